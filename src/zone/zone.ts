@@ -1,0 +1,3 @@
+export interface Zone {
+  readonly serial: number
+}
