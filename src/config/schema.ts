@@ -1,77 +1,74 @@
-/** Every setting, validated, with defaults filled in. Durations are in seconds unless said otherwise. */
-export interface Config {
-  readonly zk: string
-  /** `host:port`, IPv6 in brackets; hosts may be names. */
-  readonly masters: readonly string[]
-  readonly zkDetectionTimeout: number
-  readonly refreshSeconds: number
-  readonly stateTimeoutSeconds: number
-  readonly ttl: number
-  /** Lower case, no trailing dot. */
-  readonly domain: string
-  readonly port: number
-  readonly listener: string
-  readonly httpListener: string
-  readonly httpPort: number
-  readonly dnsOn: boolean
-  readonly httpOn: boolean
-  readonly externalOn: boolean
-  /** Normalised `ip:port`, IPv6 in brackets. Empty: those of the host's resolv.conf. */
-  readonly resolvers: readonly string[]
+/**
+ * The configuration, described once: validation, defaults, the type, config.schema.json, the tables of
+ * docs/configuration.md, the environment variables and `GET /v1/config` all come from `groups`.
+ */
+import { z } from 'zod'
+import type { Setting } from './setting.ts'
+import { authentication } from './settings/authentication.ts'
+import { compat } from './settings/compat.ts'
+import { dns } from './settings/dns.ts'
+import { forward } from './settings/forward.ts'
+import { http } from './settings/http.ts'
+import { masters } from './settings/masters.ts'
+import { records } from './settings/records.ts'
+import { soa } from './settings/soa.ts'
+
+/** Settings by topic, in the order in which the documentation explains them. */
+export const groups = { masters, authentication, dns, soa, records, forward, http, compat }
+
+const all = {
+  ...masters,
+  ...authentication,
+  ...dns,
+  ...soa,
+  ...records,
+  ...forward,
+  ...http,
+  ...compat,
+}
+
+/** Name of a setting in `Config`. */
+export type Field = keyof typeof all
+
+/** Each setting by its name in `Config`. */
+export const settings: { readonly [F in Field]: Setting } = all
+
+/** All settings with their names in `Config`. */
+export const settingEntries = Object.entries(settings) as readonly (readonly [Field, Setting])[]
+
+/** The whole file; its keys are spelled as in `Setting.key`. */
+export const fileSchema = z.object(
+  Object.fromEntries(settingEntries.map(([, { key, schema }]) => [key, schema])),
+)
+
+type Frozen<T> = T extends readonly (infer Entry)[]
+  ? readonly Frozen<Entry>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T
+
+/** Every setting validated by itself and normalised, before the rules that join several of them. */
+export type Settings = { readonly [F in Field]: Frozen<z.output<(typeof all)[F]['schema']>> }
+
+/**
+ * Every setting, validated, with defaults filled in. Durations are in seconds. What each one means is
+ * said where it is declared, in settings/; the forms that differ from the file's are:
+ * - `masters`: `host:port`, IPv6 in brackets; hosts may be names;
+ * - `domain`: lower case, no trailing dot; `soaMname`, `soaRname`: one trailing dot, `@` turned into `.`;
+ * - `resolvers`, `zoneResolvers`: normalised `ip:port`, IPv6 in brackets, zones in lower case; no
+ *   `resolvers` at all means those of the host's resolv.conf;
+ * - `allowRecursion`: CIDR;
+ * - `zk`: never `file://`, which is opened while loading; see parseZkUrl.
+ */
+export interface Config
+  extends Omit<Settings, 'zoneResolvers' | 'mesosCredentials' | 'staticRecords'> {
   /** Zone (lower case, no trailing dot) → normalised `ip:port` list. */
   readonly zoneResolvers: Readonly<Record<string, readonly string[]>>
-  readonly timeout: number
-  readonly ipSources: readonly string[]
-  readonly enforceRfc952: boolean
-  /** With one trailing dot. */
-  readonly soaMname: string
-  /** With one trailing dot, `@` turned into `.`. */
-  readonly soaRname: string
-  readonly soaRefresh: number
-  readonly soaRetry: number
-  readonly soaExpire: number
-  readonly soaMinttl: number
-  readonly recurseOn: boolean
-  readonly srvRecordDefaultWeight: number
-  readonly setTruncateBit: boolean
-  readonly enumerationOn: boolean
-  readonly mesosHttpsOn: boolean
-  readonly caCertFile: string
-  readonly certFile: string
-  readonly keyFile: string
-  readonly mesosAuthentication: '' | 'basic' | 'iam'
+  /** The secret itself, also where it came from a file. */
   readonly mesosCredentials: { readonly principal: string; readonly secret: string }
-  readonly iamConfigFile: string
-  readonly reverseDnsOn: boolean
-  readonly resolvSubnetFirst: boolean
+  readonly staticRecords: readonly StaticRecord[]
   /** Absolute path of the file it came from; `''` if none. */
   readonly file: string
-
-  readonly ordering: 'random' | 'roundrobin' | 'fixed'
-  /** Most records of a set in one answer; 0 means all. */
-  readonly maxAnswers: number
-  readonly health: 'include' | 'exclude' | 'require'
-  readonly staticRecords: readonly StaticRecord[]
-  /** Networks in CIDR form whose clients may have other names looked up. */
-  readonly allowRecursion: readonly string[]
-  /** Largest UDP answer sent, whatever the client offers (512..4096, default 1232). */
-  readonly ednsBufferSize: number
-  /** NSID (RFC 5001) text; `''` turns it off, `auto` (the default) is the host name. */
-  readonly nsid: string
-  /** Answers version.bind, id.server, … in class CH. */
-  readonly chaosOn: boolean
-  /** Seconds a TCP connection may be idle (default 10). */
-  readonly tcpIdleTimeout: number
-  /** Most TCP connections at once (default 1000), and from one address (default 100). */
-  readonly tcpMaxConnections: number
-  readonly tcpMaxConnectionsPerClient: number
-  /** Behaviours of Mesos-DNS that are wrong but that somebody may rely on; all false by default. */
-  readonly compat: {
-    /** SOA minimum is `ttl` instead of SOAMinttl. */
-    readonly soaMinimumFromTtl: boolean
-    /** SRV for a name that does not exist is NOERROR without SOA instead of NXDOMAIN. */
-    readonly srvMissNoError: boolean
-  }
 }
 
 /** A record the operator adds to the zone. */

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { canonicalIp, isIp } from '../../net/address.ts'
+import { Fault } from '../issue.ts'
+import { nameProblem } from '../names.ts'
+import { converted, integer, seconds, setting, ttlSeconds, uint16 } from '../setting.ts'
+
+const DOMAIN_FIX = 'use letters, digits and hyphens in labels joined by dots, such as mesos'
+
+/** The same names that Mesos-DNS takes, lower-cased, but for what no DNS message can carry. */
+export function domainName(text: string): string | Fault {
+  const name = text.toLowerCase()
+  if (name === '') return new Fault('is empty', DOMAIN_FIX)
+  if (/[^.]\.$/.test(name)) return new Fault('ends with a dot', `write ${name.slice(0, -1)}`)
+  const problem = nameProblem(name)
+  if (problem !== undefined) return new Fault(problem, DOMAIN_FIX)
+  return /^[a-z0-9.-]+$/.test(name) ? name : new Fault('is not a domain name', DOMAIN_FIX)
+}
+
+function listenAddress(text: string): string | Fault {
+  if (isIp(text)) return canonicalIp(text) ?? text
+  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? ''
+  if (isIp(bare)) return new Fault('has brackets', `write ${bare}`)
+  return new Fault(
+    'is not an IP address',
+    'write an address of this host, 0.0.0.0 for all of them, or 127.0.0.1',
+  )
+}
+
+/** The zone and how it is answered. */
+export const dns = {
+  dnsOn: setting({
+    key: 'dnson',
+    publicName: 'DnsOn',
+    schema: z.boolean(),
+    default: true,
+    doc: 'Answers DNS queries.',
+  }),
+  domain: setting({
+    key: 'domain',
+    schema: converted(z.string(), domainName),
+    default: 'mesos',
+    doc: 'The zone that all names of the cluster are in, without a dot at its end.',
+  }),
+  ttl: setting({
+    key: 'ttl',
+    publicName: 'TTL',
+    schema: ttlSeconds,
+    default: 60,
+    doc: 'Seconds that others may keep an answer.',
+  }),
+  listener: setting({
+    key: 'listener',
+    schema: converted(z.string(), listenAddress),
+    default: '0.0.0.0',
+    doc: 'Address that DNS listens on, also the address of the name `SOAMname`. `0.0.0.0` is every address, IPv6 included.',
+  }),
+  port: setting({
+    key: 'port',
+    schema: uint16,
+    default: 53,
+    doc: 'Port for DNS, UDP and TCP; 0 lets the system choose.',
+  }),
+  recurseOn: setting({
+    key: 'recurseon',
+    publicName: 'RecurseOn',
+    schema: z.boolean(),
+    default: true,
+    doc: 'Sets the RA bit on answers for our own names.',
+  }),
+  ordering: setting({
+    key: 'ordering',
+    schema: z.enum(['random', 'roundrobin', 'fixed']),
+    default: 'random',
+    doc: 'Order of the records in an answer: shuffled anew each time, rotated by one each time, or always the same.',
+  }),
+  maxAnswers: setting({
+    key: 'maxAnswers',
+    schema: uint16,
+    default: 0,
+    doc: 'Most records of a set in one answer; 0 is all of them.',
+  }),
+  setTruncateBit: setting({
+    key: 'SetTruncateBit',
+    schema: z.boolean(),
+    default: true,
+    doc: 'Sets TC on answers that had to be cut. `false` only helps clients that cannot ask again over TCP.',
+  }),
+  ednsBufferSize: setting({
+    key: 'ednsBufferSize',
+    schema: integer(512, 4096),
+    default: 1232,
+    doc: 'Octets of the largest UDP answer, whatever the client offers.',
+  }),
+  resolvSubnetFirst: setting({
+    key: 'ResolvSubnetFirst',
+    schema: z.boolean(),
+    default: false,
+    doc: 'Addresses in the client’s own /24 or /64 come first in an answer.',
+  }),
+  nsid: setting({
+    key: 'nsid',
+    schema: converted(z.string(), (text) =>
+      Buffer.byteLength(text) <= 128
+        ? text
+        : new Fault('is longer than 128 octets', 'use a short name for this server'),
+    ),
+    default: 'auto',
+    doc: 'What we tell those who ask which server answered (NSID, RFC 5001): a text, `auto` for the host name, or empty for nothing.',
+  }),
+  chaosOn: setting({
+    key: 'chaosOn',
+    schema: z.boolean(),
+    default: false,
+    doc: 'Answers `version.bind`, `id.server` and their like in class CH.',
+  }),
+  tcpIdleTimeout: setting({
+    key: 'tcpIdleTimeout',
+    schema: seconds(1),
+    default: 10,
+    doc: 'Seconds that a TCP connection may be idle.',
+  }),
+  tcpMaxConnections: setting({
+    key: 'tcpMaxConnections',
+    schema: integer(1, 65535),
+    default: 1000,
+    doc: 'Most TCP connections at one time.',
+  }),
+  tcpMaxConnectionsPerClient: setting({
+    key: 'tcpMaxConnectionsPerClient',
+    schema: integer(1, 65535),
+    default: 100,
+    doc: 'Most TCP connections at one time from one address.',
+  }),
+}
