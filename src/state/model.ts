@@ -71,8 +71,8 @@ export interface TaskStatus {
   readonly healthy: boolean | undefined
   readonly labels: readonly Label[]
   /**
-   * Addresses of `container_status.network_infos`, in order and unvalidated: every
-   * `ip_addresses[].ip_address`, or, where no network has any, every `ip_address` (Mesos 0.25).
+   * Addresses of `container_status.network_infos`, in order and unvalidated: of each network every
+   * `ip_addresses[].ip_address`, or, where it has none, its `ip_address` (Mesos 0.25).
    */
   readonly networkAddresses: readonly string[]
 }
