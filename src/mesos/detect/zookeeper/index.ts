@@ -1,0 +1,9 @@
+/** The public face of leader detection through ZooKeeper. */
+export {
+  createZookeeperDetector,
+  type DetectorTiming,
+  type ZookeeperDetector,
+  type ZookeeperDetectorOptions,
+  type ZookeeperStatus,
+  type ZookeeperUrl,
+} from './detector.ts'

@@ -1,0 +1,11 @@
+/** Where the cluster's state comes from. */
+export type { MesosConfig } from './config.ts'
+export { createDetector, type MasterDetector } from './detect/index.ts'
+export { AuthError, StateFetchError } from './errors.ts'
+export {
+  createStateSource,
+  type StateSource,
+  type StateSourceOptions,
+  type StateSourceStatus,
+  type StateUpdate,
+} from './state-source.ts'
