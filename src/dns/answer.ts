@@ -1,0 +1,242 @@
+import type { Config } from '../config/schema.ts'
+import { CLASS, EXTENDED_ERROR, OPCODE, RCODE, TYPE } from '../net/dns-numbers.ts'
+import { wireToName } from '../zone/owner-name.ts'
+import { RRSET, type Shard } from '../zone/shard.ts'
+import type { Zone } from '../zone/zone.ts'
+import { type ChaosTexts, chaosRecord } from './chaos.ts'
+import { isValidSubnet, NEAR_PREFIX, subnetAddress } from './client-subnet.ts'
+import type { EdnsSettings } from './edns.ts'
+import { DROP, gate, HEADER_OCTETS, opcodeOf } from './gate.ts'
+import { Ordering, type Random32 } from './ordering.ts'
+import { Query } from './query.ts'
+import { Reply } from './reply.ts'
+
+/** The name is not ours: somebody else has to answer. */
+export const FORWARD = -2
+export { DROP }
+
+/** A CNAME chain longer than this is cut; our own records never come near. */
+const MAX_CNAMES = 8
+
+/** TTL of the HINFO that answers ANY; its only use is to be cached (RFC 8482 §4.2). */
+const ANY_TTL = 8482
+const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from('RFC8482'), 0])
+
+export type Transport = 'udp' | 'tcp'
+
+export interface AnswerSettings
+  extends Pick<
+    Config,
+    'ordering' | 'maxAnswers' | 'recurseOn' | 'setTruncateBit' | 'resolvSubnetFirst' | 'compat'
+  > {
+  /** Lower-cased wire name of the domain, known before there is a zone. */
+  readonly apex: Uint8Array
+  readonly edns: EdnsSettings
+  /** Idle timeout told to TCP clients that ask (RFC 7828), in units of 100 ms. */
+  readonly keepalive: number
+  /** Undefined when class CH is off. */
+  readonly chaos: ChaosTexts | undefined
+}
+
+/**
+ * Answers queries from a zone: octets in, octets out, no sockets, no clock, and no allocation for names
+ * of the domain. One instance serves one thread.
+ */
+export class Answerer {
+  /** Where answers come from; undefined until the first state is known. */
+  zone: Zone | undefined
+  /** The query answered last; its fields stay until the next call. */
+  readonly query = new Query()
+  readonly #settings: AnswerSettings
+  readonly #reply: Reply
+
+  constructor(settings: AnswerSettings, random32: Random32) {
+    this.#settings = settings
+    this.#reply = new Reply(settings, new Ordering(settings.ordering, random32))
+  }
+
+  /**
+   * Writes the reply to a message into `out` (65,535 octets) and returns its length, or DROP, or FORWARD.
+   * `client` is the source address, needed only for `resolvSubnetFirst`.
+   */
+  answer(
+    message: Uint8Array,
+    length: number,
+    out: Uint8Array,
+    transport: Transport,
+    client?: Uint8Array,
+  ): number {
+    const { query } = this
+    const reply = this.#reply
+    let rcode = gate(message, length)
+    if (rcode === DROP) return DROP
+    if (rcode === RCODE.FORMERR) return reply.headerOnly(message, out, rcode)
+    const parsed = query.parse(message, length)
+    if (rcode === RCODE.NOTIMP) return this.#notImplemented(message, out, parsed, transport)
+    if (parsed !== RCODE.NOERROR) return reply.headerOnly(message, out, parsed)
+    reply.begin(message, query, out, transport)
+    if (query.ednsVersion > 0) return reply.refuse(RCODE.BADVERS)
+    if (query.qclass === CLASS.CH) return this.#chaos()
+    if (query.qclass !== CLASS.IN) return reply.refuse(RCODE.REFUSED, EXTENDED_ERROR.NOT_SUPPORTED)
+    rcode = this.#checkType(query.type)
+    if (rcode !== RCODE.NOERROR) return reply.refuse(rcode, EXTENDED_ERROR.NOT_SUPPORTED)
+    const { zone } = this
+    if (this.#isBelowApex(message)) {
+      if (zone === undefined) return reply.refuse(RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY)
+      return this.#authoritative(zone, message, client)
+    }
+    if (zone?.hasReverseNames !== true) return FORWARD
+    const node = zone.shardOf(query.hash).find(query.hash, query.key, query.keyLength)
+    return node === 0 ? FORWARD : this.#authoritative(zone, message, client)
+  }
+
+  /** Opcodes that are messages with a question get it back (RFC 8906 §3.1.4); unknown ones a bare header. */
+  #notImplemented(
+    message: Uint8Array,
+    out: Uint8Array,
+    parsed: number,
+    transport: Transport,
+  ): number {
+    const hasQuestion =
+      opcodeOf(message) <= OPCODE.UPDATE &&
+      opcodeOf(message) !== 3 &&
+      message[4] === 0 &&
+      message[5] === 1
+    if (!hasQuestion || parsed !== RCODE.NOERROR) {
+      return this.#reply.headerOnly(message, out, RCODE.NOTIMP)
+    }
+    this.#reply.begin(message, this.query, out, transport)
+    return this.#reply.refuse(RCODE.NOTIMP)
+  }
+
+  /** Zone transfers have no answer as a query, and meta-types no meaning as one (RFC 6895 §3.1). */
+  #checkType(type: number): number {
+    switch (type) {
+      case TYPE.AXFR:
+      case TYPE.IXFR:
+        return RCODE.REFUSED
+      case TYPE.MAILA:
+      case TYPE.MAILB:
+      case TYPE.TKEY:
+      case TYPE.TSIG:
+        return RCODE.NOTIMP
+      case 0:
+      case TYPE.OPT:
+        return RCODE.FORMERR
+      default:
+        return RCODE.NOERROR
+    }
+  }
+
+  /** Whether the name as sent is the domain or below it. */
+  #isBelowApex(message: Uint8Array): boolean {
+    const { apex } = this.#settings
+    const apexAt = HEADER_OCTETS + this.query.nameLength - apex.length
+    if (apexAt < HEADER_OCTETS) return false
+    for (let i = 0; i < apex.length; i++) {
+      let octet = message[apexAt + i] as number
+      if (octet >= 0x41 && octet <= 0x5a) octet |= 0x20
+      if (octet !== apex[i]) return false
+    }
+    let at = HEADER_OCTETS
+    while (at < apexAt) at += 1 + (message[at] as number)
+    return at === apexAt
+  }
+
+  #authoritative(zone: Zone, message: Uint8Array, client: Uint8Array | undefined): number {
+    const { query } = this
+    const reply = this.#reply
+    const settings = this.#settings
+    if (settings.resolvSubnetFirst && !this.#takeSubnet(message, client)) {
+      return reply.headerOnly(message, reply.out, RCODE.FORMERR)
+    }
+    const inDomain = this.#isBelowApex(message)
+    const soaOwner = inDomain
+      ? HEADER_OCTETS + query.nameLength - settings.apex.length
+      : HEADER_OCTETS
+    reply.authoritative()
+    let shard = zone.shardOf(query.hash)
+    let node = shard.find(query.hash, query.key, query.keyLength)
+    if (node === 0) {
+      const silent = settings.compat.srvMissNoError && query.type === TYPE.SRV
+      return silent ? reply.finish() : reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)
+    }
+    if (query.type === TYPE.ANY && !shard.isEmpty(node)) {
+      reply.record(TYPE.HINFO, ANY_TTL, HINFO_RDATA)
+      return reply.finish()
+    }
+    let owner: number = HEADER_OCTETS
+    for (let cnames = 0; ; cnames++) {
+      const rrset = shard.rrset(node, query.type)
+      if (rrset !== 0) {
+        reply.answerSet(shard, rrset, owner)
+        return reply.finish()
+      }
+      const cname = shard.rrset(node, TYPE.CNAME)
+      if (cname === 0 || cnames === MAX_CNAMES) break
+      const target = this.#followCname(zone, shard, cname, owner)
+      if (target === undefined) return reply.finish()
+      if (target.node === 0) return reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)
+      ;({ shard, node, owner } = target)
+    }
+    if (settings.compat.srvMissNoError && query.type === TYPE.SRV) return reply.finish()
+    return reply.negative(RCODE.NOERROR, zone.negativeSoa, soaOwner)
+  }
+
+  /**
+   * Answers with a CNAME and finds what it points to: undefined for a name outside the domain or when
+   * there is no more room (the client then asks for the target itself), else its node, 0 if there is none.
+   */
+  #followCname(
+    zone: Zone,
+    shard: Shard,
+    cname: number,
+    owner: number,
+  ): { shard: Shard; node: number; owner: number } | undefined {
+    const target = this.#reply.answerCname(shard, shard.words[cname + RRSET.AT] as number, owner)
+    if (target === 0) return undefined
+    const { out } = this.#reply
+    const query = this.query
+    let length = 0
+    for (; out[target + length] !== 0; length += 1 + (out[target + length] as number));
+    length++
+    if (!endsWith(out.subarray(target, target + length), this.#settings.apex)) return undefined
+    query.setKey(out.subarray(target, target + length))
+    const next = zone.shardOf(query.hash)
+    return { shard: next, node: next.find(query.hash, query.key, query.keyLength), owner: target }
+  }
+
+  /** Notes the client's subnet for ordering; false if its option is malformed (RFC 7871 §7.1.2). */
+  #takeSubnet(message: Uint8Array, client: Uint8Array | undefined): boolean {
+    const { subnetAt, subnetLength } = this.query
+    if (subnetAt === 0) {
+      this.#reply.near(client)
+      return true
+    }
+    if (!isValidSubnet(message, subnetAt, subnetLength)) return false
+    const address = subnetAddress(message, subnetAt, subnetLength)
+    this.#reply.near(address, address.length === 4 ? NEAR_PREFIX.IPV4 : NEAR_PREFIX.IPV6)
+    return true
+  }
+
+  #chaos(): number {
+    const { chaos } = this.#settings
+    const { query } = this
+    const text = chaos?.get(wireToName(query.key))
+    if (text === undefined || (query.type !== TYPE.TXT && query.type !== TYPE.ANY)) {
+      return this.#reply.refuse(RCODE.REFUSED, EXTENDED_ERROR.NOT_SUPPORTED)
+    }
+    this.#reply.authoritative()
+    this.#reply.readyRecord(chaosRecord(text))
+    return this.#reply.finish()
+  }
+}
+
+/** Whether one uncompressed name is another or below it. */
+function endsWith(name: Uint8Array, apex: Uint8Array): boolean {
+  const apexAt = name.length - apex.length
+  if (apexAt < 0 || !apex.every((octet, i) => octet === name[apexAt + i])) return false
+  let at = 0
+  while (at < apexAt) at += 1 + (name[at] as number)
+  return at === apexAt
+}

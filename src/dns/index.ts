@@ -1,0 +1,130 @@
+import { randomFillSync } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Config } from '../config/schema.ts'
+import type { Forwarder } from '../forward/index.ts'
+import type { Logger } from '../log.ts'
+import type { HostPort } from '../net/address.ts'
+import { ListenError } from '../net/listen-error.ts'
+import { ownerToWire } from '../zone/owner-name.ts'
+import type { Zone } from '../zone/zone.ts'
+import { Answerer } from './answer.ts'
+import { chaosTexts } from './chaos.ts'
+import { Handler } from './handler.ts'
+import { xoshiro128 } from './ordering.ts'
+import { TcpListener } from './tcp.ts'
+import { UdpListener } from './udp.ts'
+
+/** NSID and server id that mean the host's name. */
+const AUTO = 'auto'
+
+/** UDP may get a port that TCP then finds taken; another one usually is free. */
+const EPHEMERAL_TRIES = 5
+
+/** The listening DNS server. */
+export interface DnsServer {
+  /** Where it listens; the port is the real one where 0 was configured. */
+  readonly address: HostPort
+  /** Answers from this zone from now on. */
+  publish(zone: Zone): void
+  /** Stops listening, answers what was received, and frees the sockets. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** An answerer for a configuration, without any sockets. */
+export function createAnswerer(config: Config, version: string): Answerer {
+  const apex = ownerToWire(`${config.domain}.`)
+  if (apex === undefined) throw new RangeError(`domain ${config.domain} has no wire form`)
+  const id = config.nsid === AUTO ? hostname() : config.nsid
+  return new Answerer(
+    {
+      ...config,
+      apex,
+      edns: { payload: config.ednsBufferSize, nsid: new TextEncoder().encode(id).subarray(0, 128) },
+      keepalive: Math.min(config.tcpIdleTimeout * 10, 0xffff),
+      chaos: config.chaosOn ? chaosTexts(`mesos-ns ${version}`, id || hostname()) : undefined,
+    },
+    xoshiro128(randomFillSync(new Uint32Array(4))),
+  )
+}
+
+/** Binds UDP and TCP on `listener:port`. Rejects with a ListenError. */
+export async function listenDns(options: {
+  config: Config
+  version: string
+  log: Logger
+  forwarder: Forwarder
+}): Promise<DnsServer> {
+  const { config, version, log, forwarder } = options
+  const answerer = createAnswerer(config, version)
+  const handler = new Handler(answerer, forwarder, { needsClient: config.resolvSubnetFirst })
+  const { udp, tcp, address } = await bindBoth(config, handler, log)
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    await Promise.all([tcp.close(), forwarder.close()])
+    await udp.close()
+  }
+  return {
+    address: { host: address, port: udp.port },
+    publish(zone) {
+      answerer.zone = zone
+    },
+    close() {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+interface Bound {
+  readonly udp: UdpListener
+  readonly tcp: TcpListener
+  readonly address: string
+}
+
+async function bindBoth(config: Config, handler: Handler, log: Logger): Promise<Bound> {
+  for (let tries = 1; ; tries++) {
+    const { udp, address } = await bindUdp(config, handler, log)
+    const where = { address, port: udp.port }
+    try {
+      return { udp, address, tcp: await TcpListener.bind(where, handler, config, log) }
+    } catch (error) {
+      await udp.close()
+      if (config.port !== 0 || tries === EPHEMERAL_TRIES) {
+        throw new ListenError('DNS over TCP', hostPort(where), error as NodeJS.ErrnoException)
+      }
+    }
+  }
+}
+
+/** `0.0.0.0` means IPv6 too, as it does for Mesos-DNS, wherever the host has IPv6. */
+async function bindUdp(
+  config: Config,
+  handler: Handler,
+  log: Logger,
+): Promise<{ udp: UdpListener; address: string }> {
+  const { listener, port } = config
+  if (listener === '0.0.0.0') {
+    try {
+      return { udp: await UdpListener.bind({ address: '::', port }, handler, log), address: '::' }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') {
+        throw new ListenError(
+          'DNS over UDP',
+          { host: listener, port },
+          error as NodeJS.ErrnoException,
+        )
+      }
+    }
+  }
+  try {
+    const udp = await UdpListener.bind({ address: listener, port }, handler, log)
+    return { udp, address: listener }
+  } catch (error) {
+    throw new ListenError('DNS over UDP', { host: listener, port }, error as NodeJS.ErrnoException)
+  }
+}
+
+function hostPort({ address, port }: { address: string; port: number }): HostPort {
+  return { host: address, port }
+}

@@ -1,0 +1,69 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import type { Logger } from '../log.ts'
+import type { Handler } from './handler.ts'
+
+/** Answers datagrams of one socket. */
+export class UdpListener {
+  readonly #socket: Socket
+  readonly #handler: Handler
+  readonly #log: Logger
+  #closed = false
+
+  private constructor(socket: Socket, handler: Handler, log: Logger) {
+    this.#socket = socket
+    this.#handler = handler
+    this.#log = log
+    socket.on('message', (message, from) => this.#receive(message, from))
+    // A send that failed (ICMP, EMSGSIZE, ENOBUFS) concerns one datagram; the socket goes on.
+    socket.on('error', (error) => this.#log.debug({ err: error.message }, 'udp socket error'))
+  }
+
+  /** Binds a socket; `::` takes IPv4 too. Rejects with the system's error. */
+  static async bind(
+    { address, port }: { address: string; port: number },
+    handler: Handler,
+    log: Logger,
+  ): Promise<UdpListener> {
+    const socket = createSocket({
+      type: address.includes(':') ? 'udp6' : 'udp4',
+      ipv6Only: false,
+      // Replies go to addresses, never to names: no look-up is needed.
+      lookup: (host, _options, done) => done(null, host, host.includes(':') ? 6 : 4),
+    })
+    // Without a look-up the event may come before bind() returns.
+    const listening = once(socket, 'listening')
+    socket.bind({ address, port })
+    await listening
+    return new UdpListener(socket, handler, log)
+  }
+
+  get port(): number {
+    return this.#socket.address().port
+  }
+
+  #receive(message: Buffer, from: RemoteInfo): void {
+    const reply = this.#handler.handle(message, { transport: 'udp', address: from.address })
+    if (reply === undefined) return
+    if (reply instanceof Promise) {
+      reply.then((octets) => this.#send(octets, from))
+    } else {
+      // The socket keeps the buffer until the datagram has left; the handler reuses its own.
+      this.#send(Buffer.from(reply), from)
+    }
+  }
+
+  #send(reply: Uint8Array, to: RemoteInfo): void {
+    if (this.#closed) return
+    this.#socket.send(reply, to.port, to.address, (error) => {
+      if (error !== null) this.#log.debug({ err: error.message, to: to.address }, 'reply not sent')
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const closed = once(this.#socket, 'close')
+    this.#socket.close()
+    await closed
+  }
+}
