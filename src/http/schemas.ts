@@ -1,0 +1,165 @@
+import { z } from 'zod'
+
+const integer = z.int()
+const ipAddress = z.string().meta({ description: 'IPv4 or IPv6 address.', examples: ['10.3.0.1'] })
+const serial = z
+  .int()
+  .min(0)
+  .max(0xffff_ffff)
+  .meta({ description: 'SOA serial of the zone; moves only when its content does.' })
+const ttl = z.int().min(0).meta({ description: 'Seconds this answer may be kept.' })
+const domainName = z.string().meta({
+  description: 'Fully qualified, with the dot at the end.',
+  examples: ['liquor-store.marathon.mesos.'],
+})
+
+/** Shapes of /v1, which are those of Mesos-DNS. */
+export const versionV1 = z
+  .strictObject({ Service: z.literal('Mesos-DNS'), URL: z.string(), Version: z.string() })
+  .meta({ description: 'Which API this is, where it is described, and the version of mesos-ns.' })
+
+export const configV1 = z
+  .looseObject({
+    Masters: z.array(z.string()).nullable(),
+    RefreshSeconds: integer,
+    TTL: integer,
+    Port: integer,
+    Domain: z.string(),
+    Listener: z.string(),
+    HTTPListener: z.string(),
+    HttpPort: integer,
+    File: z.string(),
+  })
+  .meta({
+    description:
+      'Every setting in effect under the names of docs/configuration.md; secrets masked.',
+  })
+
+export const hostsV1 = z.array(z.strictObject({ host: z.string(), ip: z.string() })).meta({
+  description: 'IPv4 addresses first. For an unknown name: one object of empty strings.',
+})
+
+export const servicesV1 = z
+  .array(
+    z.strictObject({ service: z.string(), host: z.string(), ip: z.string(), port: z.string() }),
+  )
+  .meta({
+    description:
+      'Per SRV record one random IPv4 and one random IPv6 address of its target; the name as asked. ' +
+      'For an unknown name: one object of empty strings.',
+  })
+
+const enumeratedRecord = z.strictObject({
+  name: z.string(),
+  host: z.string(),
+  rtype: z.enum(['A', 'AAAA', 'SRV']),
+})
+const enumeratedTask = z.strictObject({
+  name: z.string(),
+  id: z.string(),
+  records: z.array(enumeratedRecord).nullable(),
+})
+export const enumerationV1 = z
+  .strictObject({
+    frameworks: z
+      .array(z.strictObject({ tasks: z.array(enumeratedTask).nullable(), name: z.string() }))
+      .nullable(),
+  })
+  .meta({ description: 'The records each running task was the first to cause.' })
+
+const recordsByName = z.record(z.string(), z.array(z.string()))
+export const axfrV1 = z
+  .strictObject({
+    TTL: integer,
+    Serial: serial,
+    RefreshSeconds: integer,
+    Mname: z.string(),
+    Rname: z.string(),
+    Domain: z.string(),
+    Records: z.strictObject({ As: recordsByName, AAAAs: recordsByName, SRVs: recordsByName }),
+  })
+  .meta({ description: 'The whole zone; SRV values are `target.:port`.' })
+
+/** Shapes of /v2. */
+const canonicalName = domainName.meta({
+  description: 'The name the records belong to: `name` itself, or where its CNAME leads.',
+})
+
+export const hostV2 = z
+  .strictObject({
+    name: domainName,
+    canonicalName,
+    serial,
+    ttl,
+    addresses: z.array(ipAddress).meta({ description: 'IPv4 addresses first.' }),
+  })
+  .meta({ description: 'All addresses of a name.' })
+
+export const serviceV2 = z
+  .strictObject({
+    name: domainName,
+    canonicalName,
+    serial,
+    ttl,
+    targets: z.array(
+      z.strictObject({
+        target: domainName,
+        port: integer,
+        priority: z.int().min(0).max(65535),
+        weight: z.int().min(0).max(65535),
+        addresses: z.array(ipAddress),
+      }),
+    ),
+  })
+  .meta({ description: 'All SRV records of a name (RFC 2782), each with all addresses.' })
+
+export const problem = z
+  .strictObject({
+    type: z.literal('about:blank'),
+    title: z.string().meta({ description: 'The status in words.' }),
+    status: integer,
+    detail: z.string().meta({ description: 'What was wrong, for a person.' }),
+    reason: z
+      .enum([
+        'invalid-name',
+        'outside-zone',
+        'no-such-name',
+        'no-such-type',
+        'no-such-path',
+        'method-not-allowed',
+        'not-acceptable',
+        'bad-request',
+        'uri-too-long',
+        'not-ready',
+        'internal-error',
+      ])
+      .meta({ description: 'What was wrong, for a program.' }),
+  })
+  .meta({ description: 'An error (RFC 9457).' })
+
+export const openApi = z
+  .looseObject({
+    openapi: z.literal('3.1.1'),
+    info: z.looseObject({ title: z.string(), version: z.string() }),
+    paths: z.looseObject({}),
+  })
+  .meta({ description: 'An OpenAPI document.' })
+
+/** Everything OpenAPI names under `components.schemas`. */
+export const SCHEMAS = {
+  VersionV1: versionV1,
+  ConfigV1: configV1,
+  HostsV1: hostsV1,
+  ServicesV1: servicesV1,
+  EnumerationV1: enumerationV1,
+  AxfrV1: axfrV1,
+  HostV2: hostV2,
+  ServiceV2: serviceV2,
+  Problem: problem,
+  OpenApi: openApi,
+} as const satisfies Readonly<Record<string, z.ZodType>>
+
+export type SchemaName = keyof typeof SCHEMAS
+export type HostV2 = z.infer<typeof hostV2>
+export type ServiceV2 = z.infer<typeof serviceV2>
+export type Problem = z.infer<typeof problem>

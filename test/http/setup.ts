@@ -1,0 +1,124 @@
+import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http'
+import { text } from 'node:stream/consumers'
+import type { TestContext } from 'node:test'
+import { pino } from 'pino'
+import { type Config, parseConfig } from '../../src/config/index.ts'
+import { createHttpApi, type HttpApi, type HttpApiOptions } from '../../src/http/index.ts'
+import { type Logger, silentLogger } from '../../src/log.ts'
+import type { Enumeration } from '../../src/records/enumeration.ts'
+import { RecordSet } from '../../src/records/record-set.ts'
+import { buildZone } from '../../src/zone/build.ts'
+import { contentHash } from '../../src/zone/content-hash.ts'
+import type { Snapshot } from '../../src/zone/snapshot.ts'
+
+export const SERIAL = 1767225600
+export const VERSION = '0.1.0-test'
+
+/** Settings by the keys of the file; listens on a free port of 127.0.0.1 unless told otherwise. */
+export function config(settings: Readonly<Record<string, unknown>> = {}): Config {
+  const base = { masters: ['127.0.0.1:5050'], HTTPListener: '127.0.0.1', httpport: 0 }
+  return parseConfig(JSON.stringify({ ...base, ...settings })).config
+}
+
+/** One framework with a service of two instances, and one odd name of every kind. */
+export function records(): RecordSet {
+  const set = new RecordSet()
+  set.add('A', 'leader.mesos.', '10.0.0.1')
+  set.add('A', 'web.marathon.mesos.', '10.3.0.1')
+  set.add('A', 'web.marathon.mesos.', '10.3.0.2')
+  set.add('AAAA', 'web.marathon.mesos.', '2001:db8::1')
+  set.add('A', 'web-aaaaa-0.marathon.mesos.', '10.3.0.1')
+  set.add('A', 'web-aaaaa-0.marathon.mesos.', '10.4.0.1')
+  set.add('AAAA', 'web-aaaaa-0.marathon.mesos.', '2001:db8::1')
+  set.add('A', 'web-bbbbb-1.marathon.mesos.', '10.3.0.2')
+  set.add('SRV', '_web._tcp.marathon.mesos.', '0 1 80 web-aaaaa-0.marathon.mesos.')
+  set.add('SRV', '_web._tcp.marathon.mesos.', '0 1 31000 web-bbbbb-1.marathon.mesos.')
+  set.add('SRV', '_web._tcp.marathon.mesos.', '0 1 81 no-address.marathon.mesos.')
+  set.add('SRV', '_empty._tcp.marathon.mesos.', '0 1 81 no-address.marathon.mesos.')
+  set.add('CNAME', 'www.mesos.', 'web.marathon.mesos.', 5)
+  set.add('TXT', 'note.mesos.', 'hello')
+  set.add('A', 'Raw <Name>.marathon.mesos.', '10.3.0.9')
+  set.add('A', 'outside.example.com.', '10.9.9.9')
+  return set
+}
+
+export const ENUMERATION: Enumeration = {
+  frameworks: [
+    {
+      tasks: [
+        {
+          name: 'web',
+          id: 'web.1',
+          records: [{ name: 'web.marathon.mesos.', host: '10.3.0.1', rtype: 'A' }],
+        },
+        { name: 'web', id: 'web.2', records: null },
+      ],
+      name: 'marathon',
+    },
+    { tasks: null, name: 'idle' },
+  ],
+}
+
+export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  const set = change.records ?? records()
+  return {
+    zone: buildZone(set, config(), SERIAL),
+    records: set,
+    serial: SERIAL,
+    contentHash: contentHash(set),
+    receivedAt: 0,
+    enumerate: () => ENUMERATION,
+    ...change,
+  }
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+export interface Client {
+  readonly port: number
+  readonly api: HttpApi
+  /** Sends the path as it is written here: no cleaning by a URL parser. */
+  request(path: string, options?: RequestOptions): Promise<Reply>
+}
+
+/** A listening API over `snapshot()`, closed when the test ends. */
+export async function serve(
+  t: TestContext,
+  options: Partial<HttpApiOptions> = {},
+): Promise<Client> {
+  const current = snapshot()
+  const api = createHttpApi({
+    config: config(),
+    log: silentLogger,
+    snapshot: () => current,
+    version: VERSION,
+    ...options,
+  })
+  const { port } = await api.listen()
+  t.after(() => api.close())
+  return { port, api, request: (path, more) => send({ port, path, agent: false, ...more }) }
+}
+
+function send(options: RequestOptions): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', ...options }, (response) => {
+      text(response).then(
+        (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        reject,
+      )
+    })
+    request.once('error', reject)
+    request.end()
+  })
+}
+
+/** A logger that keeps its lines. */
+export function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = []
+  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  return { log, lines }
+}
