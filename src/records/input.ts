@@ -7,6 +7,7 @@ import type { ClusterState } from '../state/model.ts'
 export type RecordsConfig = Pick<
   Config,
   | 'domain'
+  | 'ttl'
   | 'soaMname'
   | 'ipSources'
   | 'enforceRfc952'

@@ -47,27 +47,44 @@ export class RecordSet {
    * one lowers the set's, since a set has one TTL (RFC 2181 §5.2).
    */
   add(type: RecordType, name: string, rdata: string, ttl?: number): boolean {
-    const sets = this.#byType[type]
-    let set = sets.get(name)
-    if (set === undefined) {
-      set = { name, type, ttl, rdata: [], index: undefined }
-      sets.set(name, set)
-    } else if (ttl !== undefined) {
-      set.ttl = Math.min(ttl, set.ttl ?? ttl)
-    }
-    if (set.index !== undefined) {
+    const set = this.#byType[type].get(name)
+    if (set === undefined) return this.#start(type, name, rdata, ttl)
+    if (ttl !== undefined) set.ttl = Math.min(ttl, set.ttl ?? ttl)
+    if (set.rdata.length <= INDEX_ABOVE) {
+      if (set.rdata.includes(rdata)) return false
+    } else {
+      set.index ??= new Set(set.rdata)
       if (set.index.has(rdata)) return false
-      set.index.add(rdata)
-    } else if (set.rdata.includes(rdata)) {
-      return false
     }
-    set.rdata.push(rdata)
-    if (set.index === undefined && set.rdata.length > INDEX_ABOVE) set.index = new Set(set.rdata)
+    append(set, rdata)
+    return true
+  }
+
+  /**
+   * Adds one record where it is known that none but the last `recent` of its set can equal it: sets of
+   * thousands then need no index.
+   */
+  addRecent(type: RecordType, name: string, rdata: string, recent: number): boolean {
+    const set = this.#byType[type].get(name)
+    if (set === undefined) return this.#start(type, name, rdata, undefined)
+    if (recent > 0 && set.rdata.includes(rdata, -recent)) return false
+    append(set, rdata)
+    return true
+  }
+
+  #start(type: RecordType, name: string, rdata: string, ttl: number | undefined): true {
+    this.#byType[type].set(name, { name, type, ttl, rdata: [rdata], index: undefined })
     return true
   }
 
   get(type: RecordType, name: string): RRset | undefined {
     return this.#byType[type].get(name)
+  }
+
+  /** Whether a name owns a record of any type. */
+  has(name: string): boolean {
+    for (const sets of Object.values(this.#byType)) if (sets.has(name)) return true
+    return false
   }
 
   /** The sets of one type, in the order their names were first added. */
@@ -86,4 +103,9 @@ export class RecordSet {
     for (const set of type === undefined ? this : this.ofType(type)) records += set.rdata.length
     return records
   }
+}
+
+function append(set: MutableRRset, rdata: string): void {
+  set.rdata.push(rdata)
+  set.index?.add(rdata)
 }
