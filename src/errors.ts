@@ -10,7 +10,6 @@ export type ErrorCode =
   | 'MESOS_NS_STATE_FORMAT'
   | 'MESOS_NS_MASTER_AUTH'
   | 'MESOS_NS_LEADER'
-  | 'MESOS_NS_WIRE'
   | 'MESOS_NS_LOOKUP'
 
 /**

@@ -10,7 +10,7 @@ const PREFIX = 'MESOS_NS_'
 const ENVIRONMENT = 'environment'
 
 /** Variables that the command line reads; none of them is a setting. */
-const CLI_VARIABLES = ['MESOS_NS_CONFIG', 'MESOS_NS_LOG_LEVEL', 'MESOS_NS_LOG_FORMAT']
+const CLI_VARIABLES = ['MESOS_NS_CONFIG', 'MESOS_NS_LOG_LEVEL']
 
 /** An environment variable and the value in the file that it replaces. */
 export interface Variable {

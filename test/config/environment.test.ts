@@ -179,7 +179,6 @@ test('unknown variables are warned of, but not those of the command line, nor of
   const env = {
     MESOS_NS_CONFIG: '/c',
     MESOS_NS_LOG_LEVEL: 'info',
-    MESOS_NS_LOG_FORMAT: 'json',
     MESOS_DNS_PORT: '1',
     MESOS_NS_DOMIAN: 'x',
     MESOS_NS_BOGUS: 'x',

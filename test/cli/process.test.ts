@@ -1,0 +1,148 @@
+// What only a process of its own shows: streams, signals and exit statuses.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { describe, type TestContext, test } from 'node:test'
+import { demoScenario, serveMaster } from '../../src/demo/index.ts'
+import { run } from './terminal.ts'
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+
+function start(t: TestContext, line: readonly string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...line], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  return child
+}
+
+/** Waits for the end of a process that ends by itself. */
+async function finish(child: ReturnType<typeof start>) {
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)])
+  return { status: child.exitCode, out, err }
+}
+
+function configFile(t: TestContext, settings: object): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mesos-ns-serve-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'config.json')
+  writeFileSync(file, JSON.stringify(settings))
+  return file
+}
+
+/** A TCP port that somebody listens on for as long as the test runs. */
+async function takePort(t: TestContext): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+test('errors go to standard error behind the name of the program', async (t) => {
+  const outcome = await finish(start(t, ['check-config', '--config', '/none/config.json']))
+  assert.deepEqual([outcome.status, outcome.out], [1, ''])
+  assert.match(
+    outcome.err,
+    /^mesos-ns: \/none\/config\.json: there is no configuration file; [^\n]+\n$/,
+  )
+})
+
+test('a reader that closes early is no error', async (t) => {
+  const child = start(t, ['--help'])
+  child.stdout.destroy()
+  const [err] = await Promise.all([text(child.stderr), ended(child)])
+  assert.deepEqual([child.exitCode, err], [0, ''])
+})
+
+describe('demo', { concurrency: true }, () => {
+  test('--once checks its own answers and ends with status 0', async (t) => {
+    const outcome = await finish(
+      start(t, ['demo', '--once', '--dns-port', '0', '--http-port', '0']),
+    )
+    assert.deepEqual([outcome.status, outcome.err], [0, ''], outcome.out)
+    assert.equal(outcome.out.match(/-- right: /g)?.length, 3)
+    assert.match(outcome.out, /^ {2}_web\._tcp\.marathon\.mesos +SRV /m)
+    assert.match(outcome.out, /names outside mesos\. are refused, not forwarded/)
+  })
+
+  test('runs on and tells what happens, until it is interrupted', async (t) => {
+    const child = start(t, ['demo', '--dns-port', '0', '--http-port', '0'])
+    const seen: string[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      seen.push(line)
+      if (/^\d\d:\d\d:\d\d {2}\S/.test(line)) break
+    }
+    assert.ok(
+      seen.some((line) => line.startsWith('Try these')),
+      seen.join('\n'),
+    )
+    child.kill('SIGINT')
+    await ended(child)
+    assert.equal(child.exitCode, 0)
+  })
+
+  for (const [flag, other] of [
+    ['--dns-port', '--http-port'],
+    ['--http-port', '--dns-port'],
+  ] as const) {
+    test(`names ${flag} when that port is taken`, async (t) => {
+      const port = await takePort(t)
+      const outcome = await run(['demo', '--once', flag, String(port), other, '0'])
+      const remedy = `choose another with ${flag} N`
+      assert.equal(outcome.status, 1)
+      assert.deepEqual(outcome.complaints, [
+        `port ${port} on 127.0.0.1 is taken by another process; ${remedy}`,
+      ])
+    })
+  }
+})
+
+describe('serve', { concurrency: true }, () => {
+  test('answers until SIGTERM, then ends with status 0', async (t) => {
+    const { cluster } = demoScenario({ seed: 1, masters: 1 })
+    const master = await serveMaster(cluster)
+    t.after(() => master.close())
+    const settings = {
+      masters: [`127.0.0.1:${master.address.port}`],
+      listener: '127.0.0.1',
+      httpListener: '127.0.0.1',
+      port: 0,
+      httpPort: 0,
+      externalOn: false,
+    }
+    const child = start(t, [`-config=${configFile(t, settings)}`])
+    const log: { msg: string; dns?: { port: number } }[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      log.push(JSON.parse(line))
+      if (log.at(-1)?.msg === 'zone published') break
+    }
+    const port = String(log.find(({ msg }) => msg === 'listening')?.dns?.port)
+    const answer = await run(['lookup', 'web.marathon.mesos', '--short', '--port', port])
+    assert.deepEqual(answer.out.trim().split('\n').sort(), ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+    child.kill('SIGTERM')
+    await ended(child)
+    assert.equal(child.exitCode, 0)
+  })
+
+  test('ends with status 1 and one line when it cannot listen', async (t) => {
+    const port = await takePort(t)
+    const settings = { masters: ['127.0.0.1:1'], listener: '127.0.0.1', port, externalOn: false }
+    const file = configFile(t, { ...settings, httpOn: false })
+    const outcome = await finish(start(t, ['serve', '--config', file]))
+    assert.equal(outcome.status, 1)
+    assert.match(
+      outcome.err,
+      /^mesos-ns: cannot listen for .+ on 127\.0\.0\.1:\d+ \(EADDRINUSE\): [^\n]+\n$/,
+    )
+  })
+})
