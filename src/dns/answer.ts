@@ -1,15 +1,14 @@
-import type { Config } from '../config/schema.ts'
 import { CLASS, EXTENDED_ERROR, OPCODE, RCODE, TYPE } from '../net/dns-numbers.ts'
 import { wireToName } from '../zone/owner-name.ts'
 import { RRSET, type Shard } from '../zone/shard.ts'
 import type { Zone } from '../zone/zone.ts'
-import { type ChaosTexts, chaosRecord } from './chaos.ts'
+import { chaosRecord } from './chaos.ts'
 import { isValidSubnet, NEAR_PREFIX, subnetAddress } from './client-subnet.ts'
-import type { EdnsSettings } from './edns.ts'
 import { DROP, gate, HEADER_OCTETS, opcodeOf } from './gate.ts'
 import { Ordering, type Random32 } from './ordering.ts'
 import { Query } from './query.ts'
 import { Reply } from './reply.ts'
+import type { AnswerSettings, Transport } from './settings.ts'
 
 /** The name is not ours: somebody else has to answer. */
 export const FORWARD = -2
@@ -21,22 +20,6 @@ const MAX_CNAMES = 8
 /** TTL of the HINFO that answers ANY; its only use is to be cached (RFC 8482 §4.2). */
 const ANY_TTL = 8482
 const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from('RFC8482'), 0])
-
-export type Transport = 'udp' | 'tcp'
-
-export interface AnswerSettings
-  extends Pick<
-    Config,
-    'ordering' | 'maxAnswers' | 'recurseOn' | 'setTruncateBit' | 'resolvSubnetFirst' | 'compat'
-  > {
-  /** Lower-cased wire name of the domain, known before there is a zone. */
-  readonly apex: Uint8Array
-  readonly edns: EdnsSettings
-  /** Idle timeout told to TCP clients that ask (RFC 7828), in units of 100 ms. */
-  readonly keepalive: number
-  /** Undefined when class CH is off. */
-  readonly chaos: ChaosTexts | undefined
-}
 
 /**
  * Answers queries from a zone: octets in, octets out, no sockets, no clock, and no allocation for names

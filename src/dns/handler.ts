@@ -1,6 +1,7 @@
 import type { Forwarder } from '../forward/index.ts'
 import { ipToBytes } from '../net/address.ts'
-import { type Answerer, DROP, FORWARD, type Transport } from './answer.ts'
+import { type Answerer, DROP, FORWARD } from './answer.ts'
+import type { Transport } from './settings.ts'
 
 /** Largest DNS message. */
 const MAX_MESSAGE = 0xffff

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts'
 import type { Forwarder } from '../forward/index.ts'
 import type { Logger } from '../log.ts'
 import type { HostPort } from '../net/address.ts'
-import { ListenError } from '../net/listen-error.ts'
+import { bindAt } from '../net/listen.ts'
 import { ownerToWire } from '../zone/owner-name.ts'
 import type { Zone } from '../zone/zone.ts'
 import { Answerer } from './answer.ts'
@@ -16,6 +16,9 @@ import { UdpListener } from './udp.ts'
 
 /** NSID and server id that mean the host's name. */
 const AUTO = 'auto'
+
+const UDP = { what: 'DNS over UDP', hostKey: 'listener', portKey: 'port' }
+const TCP = { what: 'DNS over TCP', hostKey: 'listener', portKey: 'port' }
 
 /** UDP may get a port that TCP then finds taken; another one usually is free. */
 const EPHEMERAL_TRIES = 5
@@ -82,49 +85,20 @@ interface Bound {
 }
 
 async function bindBoth(config: Config, handler: Handler, log: Logger): Promise<Bound> {
+  const { listener, port } = config
   for (let tries = 1; ; tries++) {
-    const { udp, address } = await bindUdp(config, handler, log)
-    const where = { address, port: udp.port }
+    const { udp, address } = await bindAt(UDP, { host: listener, port }, async (where) => ({
+      udp: await UdpListener.bind(where, handler, log),
+      address: where.host,
+    }))
     try {
-      return { udp, address, tcp: await TcpListener.bind(where, handler, config, log) }
+      const tcp = await bindAt(TCP, { host: address, port: udp.port }, (where) =>
+        TcpListener.bind(where, handler, config, log),
+      )
+      return { udp, tcp, address }
     } catch (error) {
       await udp.close()
-      if (config.port !== 0 || tries === EPHEMERAL_TRIES) {
-        throw new ListenError('DNS over TCP', hostPort(where), error as NodeJS.ErrnoException)
-      }
+      if (port !== 0 || tries === EPHEMERAL_TRIES) throw error
     }
   }
-}
-
-/** `0.0.0.0` means IPv6 too, as it does for Mesos-DNS, wherever the host has IPv6. */
-async function bindUdp(
-  config: Config,
-  handler: Handler,
-  log: Logger,
-): Promise<{ udp: UdpListener; address: string }> {
-  const { listener, port } = config
-  if (listener === '0.0.0.0') {
-    try {
-      return { udp: await UdpListener.bind({ address: '::', port }, handler, log), address: '::' }
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') {
-        throw new ListenError(
-          'DNS over UDP',
-          { host: listener, port },
-          error as NodeJS.ErrnoException,
-        )
-      }
-    }
-  }
-  try {
-    const udp = await UdpListener.bind({ address: listener, port }, handler, log)
-    return { udp, address: listener }
-  } catch (error) {
-    throw new ListenError('DNS over UDP', { host: listener, port }, error as NodeJS.ErrnoException)
-  }
-}
-
-function hostPort({ address, port }: { address: string; port: number }): HostPort {
-  return { host: address, port }
 }

@@ -9,12 +9,12 @@ import {
   type Shard,
   TABLE_ROW,
 } from '../zone/shard.ts'
-import type { AnswerSettings, Transport } from './answer.ts'
 import { NEAR_PREFIX } from './client-subnet.ts'
 import { type EdnsReply, optOctets, put16, writeOpt } from './edns.ts'
 import { FLAG, HEADER_OCTETS } from './gate.ts'
 import type { Ordering } from './ordering.ts'
 import { MIN_UDP_PAYLOAD, Query } from './query.ts'
+import type { AnswerSettings, Transport } from './settings.ts'
 
 /** Largest message over TCP. */
 const MAX_MESSAGE = 0xffff

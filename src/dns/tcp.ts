@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
+import type { HostPort } from '../net/address.ts'
 import { clientAddress, type Handler } from './handler.ts'
 import { TcpConnection } from './tcp-connection.ts'
 
@@ -29,14 +30,14 @@ export class TcpListener {
 
   /** Binds; `::` takes IPv4 too. Rejects with the system's error. */
   static async bind(
-    { address, port }: { address: string; port: number },
+    { host, port }: HostPort,
     handler: Handler,
     settings: TcpSettings,
     log: Logger,
   ): Promise<TcpListener> {
     // A client may close its side after its last query and still wants the answers.
     const server = createServer({ allowHalfOpen: true, noDelay: true })
-    server.listen({ host: address, port, ipv6Only: false, backlog: 511 })
+    server.listen({ host, port, ipv6Only: false, backlog: 511 })
     await once(server, 'listening')
     return new TcpListener(server, handler, settings, log)
   }

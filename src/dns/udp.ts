@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Logger } from '../log.ts'
+import type { HostPort } from '../net/address.ts'
 import type { Handler } from './handler.ts'
 
 /** Answers datagrams of one socket. */
@@ -20,20 +21,16 @@ export class UdpListener {
   }
 
   /** Binds a socket; `::` takes IPv4 too. Rejects with the system's error. */
-  static async bind(
-    { address, port }: { address: string; port: number },
-    handler: Handler,
-    log: Logger,
-  ): Promise<UdpListener> {
+  static async bind({ host, port }: HostPort, handler: Handler, log: Logger): Promise<UdpListener> {
     const socket = createSocket({
-      type: address.includes(':') ? 'udp6' : 'udp4',
+      type: host.includes(':') ? 'udp6' : 'udp4',
       ipv6Only: false,
       // Replies go to addresses, never to names: no look-up is needed.
-      lookup: (host, _options, done) => done(null, host, host.includes(':') ? 6 : 4),
+      lookup: (ip, _options, done) => done(null, ip, ip.includes(':') ? 6 : 4),
     })
     // Without a look-up the event may come before bind() returns.
     const listening = once(socket, 'listening')
-    socket.bind({ address, port })
+    socket.bind({ address: host, port })
     await listening
     return new UdpListener(socket, handler, log)
   }

@@ -10,7 +10,7 @@ import { type DnsServer, listenDns } from '../../src/dns/index.ts'
 import type { ForwardClient, Forwarder } from '../../src/forward/index.ts'
 import { silentLogger } from '../../src/log.ts'
 import { RCODE, TYPE } from '../../src/net/dns-numbers.ts'
-import { ListenError } from '../../src/net/listen-error.ts'
+import { ListenError } from '../../src/net/listen.ts'
 import { buildZone } from '../../src/zone/build.ts'
 import { defaultConfig } from '../config.ts'
 import { decode, presentation, recordSet } from '../presentation.ts'
@@ -225,7 +225,9 @@ describe('listening', () => {
       assert.ok(error instanceof ListenError)
       assert.match(
         error.message,
-        new RegExp(`cannot listen for DNS over TCP on 127\\.0\\.0\\.1:${port} .*EADDRINUSE`),
+        new RegExp(
+          `cannot listen for DNS over TCP on 127\\.0\\.0\\.1:${port}: another process has this port`,
+        ),
       )
       return true
     })

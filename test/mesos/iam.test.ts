@@ -146,12 +146,12 @@ test('an unusable iamConfigFile is a configuration error without a part of the k
   const good = { uid: 'u', private_key: pem('pkcs8'), login_endpoint: 'https://iam.example/login' }
   const cases: readonly (readonly [path: string, RegExp])[] = [
     [join(folder, 'missing.json'), /cannot be read/],
-    [writeAccount('{'), /is no JSON/],
-    [writeAccount([]), /lacks a non-empty uid, private_key or login_endpoint/],
-    [writeAccount({ ...good, uid: '' }), /lacks a non-empty uid/],
+    [writeAccount('{'), /holds no JSON object/],
+    [writeAccount([]), /has no uid, private_key, login_endpoint/],
+    [writeAccount({ ...good, uid: '' }), /has no uid/],
     [writeAccount({ ...good, login_endpoint: 'iam.example' }), /no http or https URL/],
     [writeAccount({ ...good, login_endpoint: 'ftp://iam.example' }), /no http or https URL/],
-    [writeAccount({ ...good, private_key: 'MIIE' }), /private_key that is no PEM key/],
+    [writeAccount({ ...good, private_key: 'MIIE' }), /private_key that is no RSA key/],
     [
       writeAccount({ ...good, private_key: ec.export({ type: 'pkcs8', format: 'pem' }) }),
       /private_key that is no RSA key/,

@@ -1,54 +1,25 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ConfigError } from '../../config/issue.ts'
-import { isObject } from '../../state/narrow.ts'
-
-/** A DC/OS service account. */
-export interface IamAccount {
-  readonly uid: string
-  readonly privateKey: KeyObject
-  readonly loginEndpoint: URL
-}
+import { type IamAccount, readIamAccount } from '../../config/iam.ts'
+import { ConfigError, Fault } from '../../config/issue.ts'
 
 /**
- * Reads `iamConfigFile`, JSON `{uid, private_key (PEM), login_endpoint}` with other keys ignored;
- * throws ConfigError for anything unusable. No message holds a part of the file.
+ * Reads `iamConfigFile`; throws ConfigError for anything unusable. The file was checked when the
+ * configuration was loaded, but it is read anew, since it may have changed.
  */
 export function loadIamAccount(path: string): IamAccount {
-  let json: unknown
+  let text: string
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'))
+    text = readFileSync(path, 'utf8')
   } catch (cause) {
-    const message =
-      cause instanceof SyntaxError ? 'is no JSON' : `cannot be read: ${(cause as Error).message}`
-    throw unusable(path, message, cause)
+    const message = `cannot be read: ${(cause as Error).message}`
+    throw unusable(path, message, 'give the path of a file that this user may read', cause)
   }
-  const { uid, private_key: pem, login_endpoint: endpoint } = isObject(json) ? json : {}
-  if (!isFilled(uid) || !isFilled(pem) || !isFilled(endpoint)) {
-    throw unusable(path, 'lacks a non-empty uid, private_key or login_endpoint')
-  }
-  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) {
-    throw unusable(path, 'has a login_endpoint that is no http or https URL')
-  }
-  return { uid, privateKey: readKey(path, pem), loginEndpoint: new URL(endpoint) }
+  const account = readIamAccount(text)
+  if (account instanceof Fault) throw unusable(path, account.message, account.fix)
+  return account
 }
 
-function readKey(path: string, pem: string): KeyObject {
-  try {
-    const key = createPrivateKey(pem)
-    if (key.asymmetricKeyType === 'rsa') return key
-  } catch (cause) {
-    throw unusable(path, 'has a private_key that is no PEM key', cause)
-  }
-  throw unusable(path, 'has a private_key that is no RSA key')
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function unusable(path: string, message: string, cause?: unknown): ConfigError {
-  const fix = 'give a JSON file with uid, private_key (PEM, RSA) and login_endpoint'
+function unusable(path: string, message: string, fix: string, cause?: unknown): ConfigError {
   return new ConfigError(
     [{ where: 'configuration', path: 'iamConfigFile', value: path, message, fix }],
     { cause },

@@ -1,9 +1,9 @@
 import { sign } from 'node:crypto'
+import type { IamAccount } from '../../config/iam.ts'
 import { isObject } from '../../state/narrow.ts'
 import { AuthError } from '../errors.ts'
 import type { HttpRequest, MasterHttp } from '../http.ts'
 import type { Authenticator } from './authenticator.ts'
-import type { IamAccount } from './iam-config.ts'
 
 const JWT_LIFETIME_S = 3600
 
