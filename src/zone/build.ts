@@ -1,12 +1,11 @@
 import type { Config } from '../config/schema.ts'
-import { ipToBytes } from '../net/address.ts'
 import { CLASS, TYPE } from '../net/dns-numbers.ts'
 import type { RecordSet, RRset } from '../records/record-set.ts'
 import { hashName } from './name-hash.ts'
-import { hostToWire, ownerToWire, parentName } from './owner-name.ts'
-import { rdataToWire, srvTarget, TYPE_NUMBER } from './rdata.ts'
+import { MAX_NAME_OCTETS, ownerToWire, parentName, writeOwner } from './owner-name.ts'
+import { rdataToWire } from './rdata.ts'
 import { RECORD_FIXED_OCTETS } from './shard.ts'
-import { type Glue, ShardBuilder, type WireRRset } from './shard-builder.ts'
+import { type GlueOf, ShardBuilder, type ZoneSet } from './shard-builder.ts'
 import { shardIndex, Zone } from './zone.ts'
 
 /** The settings that shape the zone apart from its records. */
@@ -36,113 +35,74 @@ export function buildZone(records: RecordSet, config: ZoneConfig, serial: number
   const apex = ownerToWire(apexName)
   if (apex === undefined) throw new RangeError(`domain ${config.domain} has no wire form`)
 
-  const nodes = gatherNodes(records, config, apexName)
-  const soa = soaRdata(config, serial)
-  const apexSets = [single(TYPE.SOA, config.ttl, soa), nsRRset(records, config)]
+  const nodes = gatherNodes(records, config.ttl, apexName)
+  const soa: ZoneSet = { type: 'SOA', ttl: config.ttl, rdata: [soaText(config, serial)] }
+  const apexSets = [
+    soa,
+    { type: 'NS', ttl: config.ttl, rdata: [config.soaMname.toLowerCase()] },
+  ] as const
 
-  const shardCount = Math.min(
-    MAX_SHARDS,
-    2 ** Math.ceil(Math.log2(Math.max(1, nodes.size / NAMES_PER_SHARD))),
-  )
-  const builders = Array.from({ length: shardCount }, () => new ShardBuilder())
+  const wanted = Math.max(1, nodes.size / NAMES_PER_SHARD)
+  const shards = Math.min(MAX_SHARDS, 2 ** Math.ceil(Math.log2(wanted)))
+  const glueOf: GlueOf = (target) => ({
+    a: stableSet(records.get('A', target), config.ttl),
+    aaaa: stableSet(records.get('AAAA', target), config.ttl),
+  })
+  const builders = Array.from({ length: shards }, () => new ShardBuilder(glueOf))
+  const wire = new Uint8Array(MAX_NAME_OCTETS)
   let hasReverseNames = false
-  for (const [name, rrsets] of nodes) {
-    const wire = ownerToWire(name)
-    if (wire === undefined) continue
+  for (const [name, sets] of nodes) {
+    const length = writeOwner(wire, 0, name)
     const isReverse = !isBelow(name, apexName)
     hasReverseNames ||= isReverse
     // Each reverse name we own is a zone of its own: what lies around it is not ours to deny.
-    if (isReverse || name === apexName) rrsets.push(...apexSets)
-    builders[shardIndex(hashName(wire, wire.length), shardCount)]?.add(wire, rrsets)
+    if (isReverse || name === apexName) sets.push(...apexSets)
+    const builder = builders[shardIndex(hashName(wire, length), shards)]
+    builder?.add(wire.subarray(0, length), sets)
   }
   return new Zone({
     serial,
     apex,
-    negativeSoa: soaRecord(soa, Math.min(config.ttl, soaMinimum(config))),
+    negativeSoa: soaRecord(soa.rdata[0] ?? '', Math.min(config.ttl, soaMinimum(config))),
     hasReverseNames,
     shards: builders.map((builder) => builder.build()),
   })
 }
 
-/** RRsets by owner name, with the apex and every empty non-terminal below it. */
-function gatherNodes(
-  records: RecordSet,
-  config: ZoneConfig,
-  apexName: string,
-): Map<string, WireRRset[]> {
-  const nodes = new Map<string, WireRRset[]>([[apexName, []]])
+/** Sets by owner name, with the apex and every empty non-terminal below it. */
+function gatherNodes(records: RecordSet, ttl: number, apexName: string): Map<string, ZoneSet[]> {
+  const nodes = new Map<string, ZoneSet[]>([[apexName, []]])
+  const scratch = new Uint8Array(MAX_NAME_OCTETS)
   for (const set of records) {
-    const inZone = isBelow(set.name, apexName)
-    if ((!inZone && set.type !== 'PTR') || ownerToWire(set.name) === undefined) continue
-    const rrset = wireRRset(set, records, config.ttl)
-    if (rrset.rdata.length === 0) continue
-    const node = nodes.get(set.name)
+    const { name } = set
+    const node = nodes.get(name)
     if (node !== undefined) {
-      node.push(rrset)
+      node.push(stableSet(set, ttl))
       continue
     }
-    nodes.set(set.name, [rrset])
+    const inZone = isBelow(name, apexName)
+    if ((!inZone && set.type !== 'PTR') || writeOwner(scratch, 0, name) === 0) continue
+    nodes.set(name, [stableSet(set, ttl)])
     if (!inZone) continue
-    for (let name = parentName(set.name); !nodes.has(name); name = parentName(name)) {
-      nodes.set(name, [])
+    for (let above = parentName(name); !nodes.has(above); above = parentName(above)) {
+      nodes.set(above, [])
     }
   }
   return nodes
 }
 
 function isBelow(name: string, apexName: string): boolean {
-  return (
-    name.endsWith(apexName) &&
-    (name.length === apexName.length || name.at(-apexName.length - 1) === '.')
-  )
+  if (!name.endsWith(apexName)) return false
+  return name.length === apexName.length || name.at(-apexName.length - 1) === '.'
 }
 
-function wireRRset(set: RRset, records: RecordSet, defaultTtl: number): WireRRset {
-  const stable = [...set.rdata].sort()
-  const rdata: Uint8Array[] = []
-  const glueOf: number[] = []
-  const targets = new Map<string, number>()
-  for (const text of stable) {
-    const wire = rdataToWire(set.type, text)
-    if (wire === undefined) continue
-    rdata.push(wire)
-    if (set.type !== 'SRV') continue
-    const target = srvTarget(text)
-    if (!targets.has(target)) targets.set(target, targets.size)
-    glueOf.push(targets.get(target) as number)
-  }
-  const glue = [...targets.keys()].map((target) => glueFor(target, records, defaultTtl))
-  return { type: TYPE_NUMBER[set.type], ttl: set.ttl ?? defaultTtl, rdata, glueOf, glue }
-}
-
-function glueFor(target: string, records: RecordSet, defaultTtl: number): Glue {
-  const a = records.get('A', target)
-  const aaaa = records.get('AAAA', target)
-  return {
-    a: addresses(a),
-    aaaa: addresses(aaaa),
-    aTtl: a?.ttl ?? defaultTtl,
-    aaaaTtl: aaaa?.ttl ?? defaultTtl,
-  }
-}
-
-function addresses(set: RRset | undefined): Uint8Array[] {
-  return [...(set?.rdata ?? [])].sort().flatMap((text) => ipToBytes(text) ?? [])
-}
-
-function single(type: number, ttl: number, rdata: Uint8Array): WireRRset {
-  return { type, ttl, rdata: [rdata], glueOf: [], glue: [] }
-}
-
-function nsRRset(records: RecordSet, config: ZoneConfig): WireRRset {
-  const name = hostToWire(config.soaMname) ?? new Uint8Array(1)
-  return {
-    type: TYPE.NS,
-    ttl: config.ttl,
-    rdata: [name],
-    glueOf: [0],
-    glue: [glueFor(config.soaMname.toLowerCase(), records, config.ttl)],
-  }
+/** A set with a TTL, and in an order that does not depend on how its records were learned. */
+function stableSet(set: RRset, ttl: number): ZoneSet
+function stableSet(set: RRset | undefined, ttl: number): ZoneSet | undefined
+function stableSet(set: RRset | undefined, ttl: number): ZoneSet | undefined {
+  if (set === undefined) return undefined
+  const rdata = set.rdata.length === 1 ? set.rdata : [...set.rdata].sort()
+  return { type: set.type, ttl: set.ttl ?? ttl, rdata }
 }
 
 /** The fifth number of the SOA: how long a negative answer may be cached (RFC 2308 §4). */
@@ -150,21 +110,16 @@ export function soaMinimum({ compat, ttl, soaMinttl }: ZoneConfig): number {
   return compat.soaMinimumFromTtl ? ttl : soaMinttl
 }
 
-function soaRdata(config: ZoneConfig, serial: number): Uint8Array {
-  const mname = hostToWire(config.soaMname) ?? new Uint8Array(1)
-  const rname = hostToWire(config.soaRname) ?? new Uint8Array(1)
-  const rdata = new Uint8Array(mname.length + rname.length + 20)
-  rdata.set(mname)
-  rdata.set(rname, mname.length)
-  const { soaRefresh, soaRetry, soaExpire } = config
-  const view = new DataView(rdata.buffer, mname.length + rname.length)
-  ;[serial, soaRefresh, soaRetry, soaExpire, soaMinimum(config)].forEach((number, i) => {
-    view.setUint32(i * 4, number)
-  })
-  return rdata
+/** Rdata of the SOA in presentation format (RFC 1035 §3.3.13). */
+export function soaText(config: ZoneConfig, serial: number): string {
+  const { soaMname, soaRname, soaRefresh, soaRetry, soaExpire } = config
+  const numbers = [serial, soaRefresh, soaRetry, soaExpire, soaMinimum(config)]
+  return [soaMname, soaRname, ...numbers].join(' ')
 }
 
-function soaRecord(rdata: Uint8Array, ttl: number): Uint8Array {
+function soaRecord(text: string, ttl: number): Uint8Array {
+  const rdata = rdataToWire('SOA', text)
+  if (rdata === undefined) throw new RangeError(`SOA ${text} has no wire form`)
   const record = new Uint8Array(RECORD_FIXED_OCTETS + rdata.length)
   const view = new DataView(record.buffer)
   view.setUint16(2, TYPE.SOA)
