@@ -5,6 +5,7 @@ export type MesosConfig = Pick<
   Config,
   | 'zk'
   | 'masters'
+  | 'zkDetectionTimeout'
   | 'refreshSeconds'
   | 'stateTimeoutSeconds'
   | 'mesosHttpsOn'

@@ -10,6 +10,7 @@ import { createHostResolver, type Lookup } from '../../src/state/host-resolver.t
 export const CONFIG: MesosConfig = {
   zk: '',
   masters: [],
+  zkDetectionTimeout: 30,
   refreshSeconds: 60,
   stateTimeoutSeconds: 20,
   mesosHttpsOn: false,

@@ -4,6 +4,7 @@ import type { Logger } from '../../log.ts'
 import { type HostPort, parseHostPort } from '../../net/address.ts'
 import type { MasterDetector } from './detector.ts'
 import { createFallbackDetector } from './fallback.ts'
+import { reportOverdue } from './overdue.ts'
 import { createStaticDetector } from './static.ts'
 import { createZookeeperDetector } from './zookeeper/index.ts'
 
@@ -17,14 +18,18 @@ export function createDetector({
   config,
   log,
 }: {
-  readonly config: Pick<Config, 'zk' | 'masters'>
+  readonly config: Pick<Config, 'zk' | 'masters' | 'zkDetectionTimeout'>
   readonly log: Logger
 }): MasterDetector {
   const configured = configuredMasters(config)
   if (config.zk === '') return createStaticDetector(configured)
   const url = parseZkUrl(config.zk)
   if (url.kind === 'standalone') return createStaticDetector([url.master])
-  return createFallbackDetector(createZookeeperDetector({ url, log }), configured)
+  const zookeeper = createZookeeperDetector({ url, log })
+  return createFallbackDetector(
+    reportOverdue(zookeeper, config.zkDetectionTimeout, log),
+    configured,
+  )
 }
 
 /** The `masters` of the configuration, which has checked them. */

@@ -11,7 +11,11 @@ const B = { host: '10.0.0.2', port: 5050 }
 const C = { host: '10.0.0.3', port: 5050 }
 
 test('configured masters are known at once, their leader is not', () => {
-  const config = { zk: '', masters: ['10.0.0.1:5050', 'm2.example:5051', '[2001:db8::1]:5050'] }
+  const config = {
+    zkDetectionTimeout: 30,
+    zk: '',
+    masters: ['10.0.0.1:5050', 'm2.example:5051', '[2001:db8::1]:5050'],
+  }
   const detector = createDetector({ config, log: silentLogger })
   assert.deepEqual(detector.masters, [
     A,
@@ -22,13 +26,17 @@ test('configured masters are known at once, their leader is not', () => {
 })
 
 test('zk may name one master itself', () => {
-  const config = { zk: 'master@10.0.0.1:5050', masters: ['10.0.0.2:5050'] }
+  const config = { zkDetectionTimeout: 30, zk: 'master@10.0.0.1:5050', masters: ['10.0.0.2:5050'] }
   const detector = createDetector({ config, log: silentLogger })
   assert.deepEqual(detector.masters, [A])
 })
 
 test('a ZooKeeper URL gives a detector that has the configured masters until it knows better', () => {
-  const config = { zk: 'zk://127.0.0.1:1/mesos', masters: ['10.0.0.1:5050'] }
+  const config = {
+    zkDetectionTimeout: 30,
+    zk: 'zk://127.0.0.1:1/mesos',
+    masters: ['10.0.0.1:5050'],
+  }
   const detector = createDetector({ config, log: silentLogger })
   assert.deepEqual(detector.masters, [A])
   detector.stop()
