@@ -6,7 +6,8 @@ export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fat
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const REDACTED = ['secret', '*.secret', 'authorization', '*.authorization', 'token', '*.token']
+const SECRETS = ['secret', 'cookieSecret', 'authorization', 'token']
+const REDACTED = SECRETS.flatMap((key) => [key, `*.${key}`])
 
 /** JSON lines on stdout, written synchronously so that the last line before an exit is never lost. */
 export function createLogger(level: LogLevel): Logger {

@@ -64,8 +64,9 @@ export function applyEnvironment(
     })
     .sort((a, b) => a.variable.path.length - b.variable.path.length)
 
-  if (known.some(({ variable }) => SECRET_FORMS.includes(variable.path[1] ?? ''))) {
-    dropSecret(file)
+  for (const forms of SECRET_FORMS) {
+    if (!known.some(({ variable }) => forms.includes(variable.path.join('.')))) continue
+    for (const form of forms) drop(file, form.split('.'))
   }
   for (const { name, text, variable } of known) {
     reading.origins.set(variable.path, { path: name, where: ENVIRONMENT })
@@ -144,13 +145,19 @@ function place(file: Record<string, unknown>, path: readonly string[], value: un
 }
 
 /** Two forms of one thing: what the environment says in either replaces both in the file. */
-const SECRET_FORMS = ['secret', 'secretFile']
+const SECRET_FORMS: readonly (readonly string[])[] = [
+  ['mesosCredentials.secret', 'mesosCredentials.secretFile'],
+  ['cookieSecret', 'cookieSecretFile'],
+]
 
-function dropSecret(file: Record<string, unknown>): void {
-  const credentials = file['mesosCredentials']
-  if (typeof credentials !== 'object' || credentials === null) return
-  const rest = Object.entries(credentials).filter(([member]) => !SECRET_FORMS.includes(member))
-  file['mesosCredentials'] = Object.fromEntries(rest)
+/** Takes the value at a path out of the file. */
+function drop(file: Record<string, unknown>, [key = '', member]: readonly string[]): void {
+  const value = file[key]
+  if (member === undefined) {
+    Reflect.deleteProperty(file, key)
+  } else if (typeof value === 'object' && value !== null) {
+    file[key] = Object.fromEntries(Object.entries(value).filter(([name]) => name !== member))
+  }
 }
 
 function warnUnknown(name: string, { warnings }: Reading): void {

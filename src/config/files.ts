@@ -4,6 +4,7 @@ import { attempt } from './attempt.ts'
 import { readIamAccount } from './iam.ts'
 import { Fault } from './issue.ts'
 import type { Draft, Tell } from './rules.ts'
+import { cookieSecret } from './settings/dns.ts'
 import { readZkUrl } from './zk-url.ts'
 
 /** Gives the text of a file, or throws as node:fs does. */
@@ -13,6 +14,7 @@ export interface FromFiles {
   /** `zk`, taken from the file if it named one. */
   readonly zk: string
   readonly secret: string
+  readonly cookieSecret: string
 }
 
 /** Opens every file that the settings name, and checks what is in it. */
@@ -41,6 +43,10 @@ export function readFiles(draft: Draft, read: ReadFile, tell: Tell): FromFiles {
   const inZkFile = zk.startsWith(FILE_SCHEME)
   return {
     secret: load(['mesosCredentials', 'secretFile'], secretFile, secretLine) ?? secret,
+    cookieSecret:
+      load(['cookieSecretFile'], draft.cookieSecretFile, cookieSecretLine) ??
+      draft.cookieSecret ??
+      '',
     zk: inZkFile ? (load(['zk'], zk.slice(FILE_SCHEME.length), zkUrl) ?? '') : zk,
   }
 }
@@ -64,10 +70,22 @@ function secretLine(text: string): string | Fault {
   return line === '' ? new Fault('is an empty file', 'put the secret into it') : line
 }
 
+function cookieSecretLine(text: string): string | Fault {
+  const line = secretLine(text.trim())
+  if (line instanceof Fault) return line
+  const secret = cookieSecret(line)
+  return secret instanceof Fault ? inFile(secret) : secret
+}
+
 function zkUrl(text: string): string | Fault {
   const url = text.trim()
   const found = readZkUrl(url)
-  return found instanceof Fault ? new Fault(`the file’s content ${found.message}`, found.fix) : url
+  return found instanceof Fault ? inFile(found) : url
+}
+
+/** A fault of what a file holds, told of the setting that names the file. */
+function inFile({ message, fix }: Fault): Fault {
+  return new Fault(`the file’s content ${message}`, fix)
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

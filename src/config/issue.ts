@@ -63,7 +63,7 @@ function show(value: unknown): string {
 }
 
 /** Canonical paths of the values that hold a secret. */
-const SECRET = /^mesosCredentials(?!\.(principal|secretFile)$)/
+const SECRET = /^(mesosCredentials(?!\.(principal|secretFile)$)|cookieSecret$)/
 
 /** The value at a path as it may be shown: without credentials, and without `user:password@` in URLs. */
 export function maskValue(path: string, value: unknown): unknown {

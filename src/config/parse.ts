@@ -82,6 +82,7 @@ export function parseConfig(text: string, options: ParseOptions = {}): LoadedCon
     ...upstreams,
     zk: fromFiles.zk,
     mesosCredentials,
+    cookieSecret: fromFiles.cookieSecret,
     staticRecords,
     file,
   }
@@ -164,8 +165,8 @@ function staticRecordsOf(draft: Draft, values: unknown, tell: Tell): readonly St
   return records
 }
 
-function inline({ zk = '', mesosCredentials }: Draft): FromFiles {
-  return { zk, secret: mesosCredentials?.secret ?? '' }
+function inline({ zk = '', mesosCredentials, cookieSecret = '' }: Draft): FromFiles {
+  return { zk, secret: mesosCredentials?.secret ?? '', cookieSecret }
 }
 
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {

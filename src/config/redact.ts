@@ -59,6 +59,7 @@ const PUBLISHED: readonly (Field | 'soaSerial' | 'file')[] = [
 export function publicConfig(config: Config, soaSerial = 0): Record<string, unknown> {
   const ours = settingEntries.map(([field]) => field).filter((field) => !PUBLISHED.includes(field))
   const { principal, secret } = config.mesosCredentials
+  const mask = (text: string) => (text === '' ? '' : MASK)
   const shown: Record<string, unknown> = {
     ...config,
     soaSerial,
@@ -71,7 +72,8 @@ export function publicConfig(config: Config, soaSerial = 0): Record<string, unkn
       ]),
     ),
     zk: redactZk(config.zk),
-    mesosCredentials: { Principal: principal, Secret: secret === '' ? '' : MASK },
+    mesosCredentials: { Principal: principal, Secret: mask(secret) },
+    cookieSecret: mask(config.cookieSecret),
   }
   return Object.fromEntries([...PUBLISHED, ...ours].map((field) => [nameOf(field), shown[field]]))
 }

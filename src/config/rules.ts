@@ -44,6 +44,12 @@ export function checkRules(draft: Draft, tell: Tell): void {
       )
     }
   }
+  if (draft.cookieSecret && draft.cookieSecretFile) {
+    tell(
+      ['cookieSecretFile'],
+      new Fault('the secret is given twice', 'leave either cookieSecret or cookieSecretFile out'),
+    )
+  }
   if (mesosAuthentication === 'iam' && draft.iamConfigFile === '') {
     tell(
       ['IAMConfigFile'],
@@ -94,6 +100,12 @@ export function adviseOn(draft: Draft, wasGiven: (key: string) => boolean, tell:
       ['IAMConfigFile'],
       new Fault('is not used', 'set "mesosAuthentication": "iam", or remove it'),
     )
+  }
+  if (draft.cookies === false) {
+    for (const key of ['cookieSecret', 'cookieSecretFile'] as const) {
+      if (!draft[key]) continue
+      tell([key], new Fault('is not used', 'set "cookies": true, or remove it'))
+    }
   }
   if (draft.domain !== undefined && draft.domain !== 'mesos' && !wasGiven('SOAMname')) {
     tell(

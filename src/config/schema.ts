@@ -58,6 +58,7 @@ export type Settings = { readonly [F in Field]: Frozen<z.output<(typeof all)[F][
  * - `resolvers`, `zoneResolvers`: normalised `ip:port`, IPv6 in brackets, zones in lower case; no
  *   `resolvers` at all means those of the host's resolv.conf;
  * - `allowRecursion`: CIDR;
+ * - `cookieSecret`: lower case, also where it came from a file;
  * - `zk`: never `file://`, which is opened while loading; see parseZkUrl.
  */
 export interface Config

@@ -15,6 +15,8 @@ export interface EdnsReply {
   keepalive: number
   /** SCOPE PREFIX-LENGTH to echo the client subnet with (RFC 7871 §7.2.1), or -1. */
   subnetScope: number
+  /** The COOKIE option, client and server cookie (RFC 7873 §4), or undefined. */
+  cookie: Uint8Array | undefined
 }
 
 export interface EdnsSettings {
@@ -32,6 +34,7 @@ export function optOctets(query: Query, reply: EdnsReply, settings: EdnsSettings
   if (reply.extendedError >= 0) octets += OPTION_HEADER_OCTETS + 2
   if (reply.keepalive >= 0) octets += OPTION_HEADER_OCTETS + 2
   if (reply.subnetScope >= 0) octets += OPTION_HEADER_OCTETS + query.subnetLength
+  if (reply.cookie !== undefined) octets += OPTION_HEADER_OCTETS + reply.cookie.length
   return octets
 }
 
@@ -68,6 +71,11 @@ export function writeOpt(
     for (let i = 0; i < query.subnetLength; i++) out[at + i] = message[query.subnetAt + i] as number
     out[at + 3] = reply.subnetScope
     at += query.subnetLength
+  }
+  if (reply.cookie !== undefined) {
+    at = putOptionHeader(out, at, OPTION.COOKIE, reply.cookie.length)
+    out.set(reply.cookie, at)
+    at += reply.cookie.length
   }
   put16(out, start + 9, at - start - OPT_FIXED_OCTETS)
   return at

@@ -24,8 +24,9 @@ export function gate(message: Uint8Array, length: number): number {
   if ((flags & FLAG.QR) !== 0) return DROP
   if (opcodeOf(message) !== OPCODE.QUERY) return RCODE.NOTIMP
   if ((flags & FLAG.TC) !== 0) return RCODE.FORMERR
-  // Exactly one question (RFC 9619 §4), and nothing that a query does not carry.
-  if (count(message, 4) !== 1 || count(message, 6) !== 0) return RCODE.FORMERR
+  // One question at most (RFC 9619 §4), and nothing that a query does not carry. Without a question it may
+  // still ask for a cookie (RFC 7873 §5.4), which only parsing shows.
+  if (count(message, 4) > 1 || count(message, 6) !== 0) return RCODE.FORMERR
   if (count(message, 8) > MAX_AUTHORITY || count(message, 10) > MAX_ADDITIONAL) return RCODE.FORMERR
   return RCODE.NOERROR
 }

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Config } from '../config/schema.ts'
 import type { Forwarder } from '../forward/index.ts'
@@ -9,6 +9,7 @@ import { ownerToWire } from '../zone/owner-name.ts'
 import type { Zone } from '../zone/zone.ts'
 import { Answerer } from './answer.ts'
 import { chaosTexts } from './chaos.ts'
+import { Cookies } from './cookies.ts'
 import { Handler } from './handler.ts'
 import { xoshiro128 } from './ordering.ts'
 import { TcpListener } from './tcp.ts'
@@ -45,9 +46,21 @@ export function createAnswerer(config: Config, version: string): Answerer {
       edns: { payload: config.ednsBufferSize, nsid: new TextEncoder().encode(id).subarray(0, 128) },
       keepalive: Math.min(config.tcpIdleTimeout * 10, 0xffff),
       chaos: config.chaosOn ? chaosTexts(`mesos-ns ${version}`, id || hostname()) : undefined,
+      cookies: config.cookies
+        ? new Cookies(cookieSecret(config.cookieSecret), unixTime)
+        : undefined,
     },
     xoshiro128(randomFillSync(new Uint32Array(4))),
   )
+}
+
+/** Without a configured secret, one that nobody else has: other servers do not know its cookies. */
+function cookieSecret(hexadecimal: string): Uint8Array {
+  return hexadecimal === '' ? randomBytes(16) : Buffer.from(hexadecimal, 'hex')
+}
+
+function unixTime(): number {
+  return Math.floor(Date.now() / 1000)
 }
 
 /** Binds UDP and TCP on `listener:port`. Rejects with a ListenError. */
@@ -59,7 +72,7 @@ export async function listenDns(options: {
 }): Promise<DnsServer> {
   const { config, version, log, forwarder } = options
   const answerer = createAnswerer(config, version)
-  const handler = new Handler(answerer, forwarder, { needsClient: config.resolvSubnetFirst })
+  const handler = new Handler(answerer, forwarder)
   const { udp, tcp, address } = await bindBoth(config, handler, log)
   let closed: Promise<void> | undefined
   const close = async () => {

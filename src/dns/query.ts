@@ -46,15 +46,18 @@ export class Query {
 
   /**
    * Reads a message that passed the gate. Returns an RCODE: NOERROR, or FORMERR (then the fields are only
-   * good up to `questionEnd`, which is the header's end if not even the question could be read).
+   * good up to `questionEnd`, which is the header's end if not even the question could be read). Without a
+   * question, name, type and class are those of an earlier message: see `hasQuestion`.
    */
   parse(message: Uint8Array, length: number): number {
     this.#clear()
-    const nameEnd = this.#parseName(message, length)
-    if (nameEnd === 0 || nameEnd + 4 > length) return RCODE.FORMERR
-    this.type = u16(message, nameEnd)
-    this.qclass = u16(message, nameEnd + 2)
-    this.questionEnd = nameEnd + 4
+    if (u16(message, 4) !== 0) {
+      const nameEnd = this.#parseName(message, length)
+      if (nameEnd === 0 || nameEnd + 4 > length) return RCODE.FORMERR
+      this.type = u16(message, nameEnd)
+      this.qclass = u16(message, nameEnd + 2)
+      this.questionEnd = nameEnd + 4
+    }
     const records = u16(message, 6) + u16(message, 8) + u16(message, 10)
     let at = this.questionEnd
     for (let i = 0; i < records; i++) {
@@ -62,6 +65,11 @@ export class Query {
       if (at === 0) return RCODE.FORMERR
     }
     return RCODE.NOERROR
+  }
+
+  /** False for a query with QDCOUNT 0. */
+  get hasQuestion(): boolean {
+    return this.questionEnd > HEADER_OCTETS
   }
 
   #clear(): void {
@@ -170,7 +178,8 @@ export class Query {
       if (at + octets > end) return false
       if (code === OPTION.NSID) this.wantsNsid = true
       else if (code === OPTION.TCP_KEEPALIVE) this.wantsKeepalive = true
-      else if (code === OPTION.COOKIE) {
+      else if (code === OPTION.COOKIE && this.cookieAt === 0) {
+        // Of several only the first counts (RFC 7873 §5.2).
         this.cookieAt = at
         this.cookieLength = octets
       } else if (code === OPTION.CLIENT_SUBNET) {

@@ -29,6 +29,8 @@ const MAX_RECORDS = 0xffff
  */
 export class Reply {
   out: Uint8Array = new Uint8Array(0)
+  /** Most octets the reply may have: what the client takes, and we send. */
+  limit = 0
   #message: Uint8Array = new Uint8Array(0)
   #query: Query = new Query()
   readonly #settings: AnswerSettings
@@ -38,6 +40,7 @@ export class Reply {
     extendedError: -1,
     keepalive: -1,
     subnetScope: -1,
+    cookie: undefined,
   }
   #at = 0
   /** Where records must end, so that the OPT still fits. */
@@ -89,12 +92,13 @@ export class Reply {
     edns.extendedRcode = 0
     edns.extendedError = -1
     edns.subnetScope = -1
+    edns.cookie = undefined
     const onTcp = transport === 'tcp'
     edns.keepalive = onTcp && query.wantsKeepalive ? this.#settings.keepalive : -1
-    const limit = onTcp
+    this.limit = onTcp
       ? MAX_MESSAGE
       : Math.min(query.udpPayload, Math.max(payload, MIN_UDP_PAYLOAD))
-    this.#end = limit - this.#optOctets()
+    this.#end = this.limit - this.#optOctets()
   }
 
   #optOctets(): number {
@@ -109,6 +113,12 @@ export class Reply {
 
   authoritative(): void {
     this.#authoritative = true
+  }
+
+  /** Carries this COOKIE option, for which room is kept; its octets have to stay until the reply ends. */
+  cookie(option: Uint8Array): void {
+    this.#edns.cookie = option
+    this.#end -= 4 + option.length
   }
 
   /**
@@ -338,7 +348,7 @@ export class Reply {
       (truncated ? FLAG.TC : 0)
     out[3] =
       (settings.recurseOn ? FLAG.RA : 0) | ((this.#message[3] as number) & FLAG.CD) | (rcode & 0x0f)
-    put16(out, 4, 1)
+    put16(out, 4, this.#query.hasQuestion ? 1 : 0)
     put16(out, 6, this.#answers)
     put16(out, 8, this.#authorities)
     put16(out, 10, this.#additionals)

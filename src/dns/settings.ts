@@ -1,8 +1,12 @@
 import type { Config } from '../config/schema.ts'
 import type { ChaosTexts } from './chaos.ts'
+import type { Cookies } from './cookies.ts'
 import type { EdnsSettings } from './edns.ts'
 
 export type Transport = 'udp' | 'tcp'
+
+/** Gives the source address of the message at hand, 4 or 16 octets; asked only if the reply depends on it. */
+export type ClientAddress = () => Uint8Array | undefined
 
 /** What of the configuration shapes answers. */
 export interface AnswerSettings
@@ -17,4 +21,6 @@ export interface AnswerSettings
   readonly keepalive: number
   /** Undefined when class CH is off. */
   readonly chaos: ChaosTexts | undefined
+  /** Undefined when DNS cookies are off. */
+  readonly cookies: Cookies | undefined
 }

@@ -57,6 +57,7 @@ const NORMALISED: readonly (readonly [
   ],
   [{ allowRecursion: [] }, { allowRecursion: [] }],
   [{ nsid: 'é'.repeat(64) }, { nsid: 'é'.repeat(64) }],
+  [{ cookieSecret: 'AbCdEf01'.repeat(4) }, { cookieSecret: 'abcdef01'.repeat(4) }],
 ]
 
 for (const [settings, expected] of NORMALISED) {
@@ -100,6 +101,14 @@ const WARNED: readonly (readonly [settings: Record<string, unknown>, ...warnings
     /SOAMname: is still ns1\.mesos, outside the domain, .*; set "SOAMname": "ns1\.a\.b"$/,
   ],
   [{ domain: 'a.b', SOAMname: 'ns.example.' }],
+  [
+    { cookies: false, cookieSecret: 'f'.repeat(32) },
+    /cookieSecret = "\*\*\*": is not used; set "cookies": true, or remove it$/,
+  ],
+  [
+    { cookies: false, cookieSecretFile: '/f' },
+    /cookieSecretFile = "\/f": is not used; set "cookies": true, or remove it$/,
+  ],
   [
     { allowRecursion: ['10.0.0.0/8', '0.0.0.0/0', '::/0'] },
     /allowRecursion\[1\] = "0\.0\.0\.0\/0": makes this an open resolver/,

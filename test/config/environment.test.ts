@@ -4,6 +4,14 @@ import { VARIABLES } from '../../src/config/env.ts'
 import { type Config, parseConfig } from '../../src/config/index.ts'
 import { complaints, fileWith, warnings } from './complaints.ts'
 
+const COOKIE_SECRET = '0123456789abcdef0123456789abcdef'
+
+/** What the files hold that variables name. */
+const FILES: Readonly<Record<string, string>> = {
+  MESOS_NS_MESOS_CREDENTIALS_SECRET_FILE: 'from a file\n',
+  MESOS_NS_COOKIE_SECRET_FILE: `${COOKIE_SECRET}\n`,
+}
+
 /** Variable → its text, and what must come of it. */
 const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Partial<Config>]>> = {
   MESOS_NS_ZK: ['zk://10.0.0.1/mesos', { zk: 'zk://10.0.0.1/mesos' }],
@@ -43,6 +51,9 @@ const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Parti
   MESOS_NS_RESOLV_SUBNET_FIRST: ['1', { resolvSubnetFirst: true }],
   MESOS_NS_NSID: ['', { nsid: '' }],
   MESOS_NS_CHAOS_ON: ['on', { chaosOn: true }],
+  MESOS_NS_COOKIES: ['off', { cookies: false }],
+  MESOS_NS_COOKIE_SECRET: ['0123456789ABCDEF'.repeat(2), { cookieSecret: COOKIE_SECRET }],
+  MESOS_NS_COOKIE_SECRET_FILE: ['/cookies', { cookieSecret: COOKIE_SECRET }],
   MESOS_NS_TCP_IDLE_TIMEOUT: ['31', { tcpIdleTimeout: 31 }],
   MESOS_NS_TCP_MAX_CONNECTIONS: ['31', { tcpMaxConnections: 31 }],
   MESOS_NS_TCP_MAX_CONNECTIONS_PER_CLIENT: ['31', { tcpMaxConnectionsPerClient: 31 }],
@@ -84,7 +95,7 @@ const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Parti
   ],
 }
 
-/** Only secretFile is opened: the certificates are checked elsewhere. */
+/** Only files with secrets are opened: the certificates are checked elsewhere. */
 function load(env: Record<string, string>) {
   const file = fileWith({
     mesosAuthentication: 'basic',
@@ -92,8 +103,9 @@ function load(env: Record<string, string>) {
     ...(env['MESOS_NS_CERT_FILE'] === undefined ? {} : { KeyFile: '/key' }),
     ...(env['MESOS_NS_KEY_FILE'] === undefined ? {} : { CertFile: '/cert' }),
   })
-  const opens = env['MESOS_NS_MESOS_CREDENTIALS_SECRET_FILE'] !== undefined
-  return parseConfig(file, { env, ...(opens ? { read: () => 'from a file\n' } : {}) }).config
+  const content = Object.keys(env).map((name) => FILES[name])[0]
+  return parseConfig(file, { env, ...(content === undefined ? {} : { read: () => content }) })
+    .config
 }
 
 for (const { name, path } of VARIABLES) {
@@ -135,6 +147,19 @@ test('a secret from the environment replaces either form in the file', () => {
     read: () => assert.fail(),
   })
   assert.deepEqual(config.mesosCredentials, { principal: 'p', secret: 'x' })
+})
+
+test('a cookie secret from the environment replaces either form in the file', () => {
+  const options = { env: { MESOS_NS_COOKIE_SECRET: COOKIE_SECRET }, read: () => assert.fail() }
+  for (const settings of [{ cookieSecretFile: '/gone' }, { cookieSecret: 'f'.repeat(32) }]) {
+    const { config } = parseConfig(fileWith(settings), options)
+    assert.deepEqual([config.cookieSecret, config.cookieSecretFile], [COOKIE_SECRET, ''])
+  }
+  const { config } = parseConfig(fileWith({ cookieSecret: 'f'.repeat(32) }), {
+    env: { MESOS_NS_COOKIE_SECRET_FILE: '/cookies' },
+    read: () => COOKIE_SECRET,
+  })
+  assert.equal(config.cookieSecret, COOKIE_SECRET)
 })
 
 test('both forms of the secret in the environment contradict each other', () => {

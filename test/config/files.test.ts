@@ -53,6 +53,7 @@ test('files that cannot be read', () => {
         KeyFile: '/f',
         IAMConfigFile: '/f',
         mesosCredentials: { secretFile: '/f' },
+        cookieSecretFile: '/f',
       },
       failing('ENOENT'),
     ),
@@ -62,6 +63,7 @@ test('files that cannot be read', () => {
       `KeyFile = "/f": cannot be read: there is no such file; ${fix}`,
       `IAMConfigFile = "/f": cannot be read: there is no such file; ${fix}`,
       `mesosCredentials.secretFile = "/f": cannot be read: there is no such file; ${fix}`,
+      `cookieSecretFile = "/f": cannot be read: there is no such file; ${fix}`,
     ],
   )
 })
@@ -108,6 +110,20 @@ test('secret file: one line end is not part of the secret', () => {
   }
   assert.deepEqual(told(settings, holding('\n')), [
     'mesosCredentials.secretFile = "/f": is an empty file; put the secret into it',
+  ])
+})
+
+test('cookie secret in a file', () => {
+  const secret = '0123456789abcdef0123456789abcdef'
+  for (const content of [secret, `${secret}\n`, ` ${secret.toUpperCase()}\r\n`]) {
+    const { config } = parseConfig(fileWith({ cookieSecretFile: '/f' }), holding(content))
+    assert.equal(config.cookieSecret, secret)
+  }
+  assert.deepEqual(told({ cookieSecretFile: '/f' }, holding(' \n')), [
+    'cookieSecretFile = "/f": is an empty file; put the secret into it',
+  ])
+  assert.deepEqual(told({ cookieSecretFile: '/f' }, holding('geheim')), [
+    'cookieSecretFile = "/f": the file’s content is not 32 hexadecimal digits; write what "openssl rand -hex 16" prints, or leave it out for a random one',
   ])
 })
 

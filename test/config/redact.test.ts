@@ -51,14 +51,17 @@ test('secrets are masked, and there is none where none is set', () => {
         zk: 'zk://mesos:geheim@h/mesos',
         mesosAuthentication: 'basic',
         mesosCredentials: { principal: 'p', secret: 'geheim' },
+        cookieSecret: 'c0ffee'.padEnd(32, '0'),
       }),
     ).config,
   )
-  assert.doesNotMatch(JSON.stringify(shown), /geheim/)
+  assert.doesNotMatch(JSON.stringify(shown), /geheim|c0ffee/)
   assert.equal(shown['Zk'], 'zk://***@h/mesos')
   assert.deepEqual(shown['MesosCredentials'], { Principal: 'p', Secret: '***' })
+  assert.equal(shown['CookieSecret'], '***')
   const none = publicConfig(parseConfig(fileWith({})).config)
   assert.deepEqual(none['MesosCredentials'], { Principal: '', Secret: '' })
+  assert.equal(none['CookieSecret'], '')
 })
 
 test('redactZk masks credentials and nothing else', () => {

@@ -195,6 +195,21 @@ const REFUSED: readonly (readonly [settings: Record<string, unknown>, ...complai
       { nsid: 'é'.repeat(65) },
       `nsid = "${'é'.repeat(65)}": is longer than 128 octets; use a short name for this server`,
     ],
+    ...['geheim', 'f'.repeat(31), 'f'.repeat(33), `${'f'.repeat(31)}g`].map(
+      (cookieSecret) =>
+        [
+          { cookieSecret },
+          'cookieSecret = "***": is not 32 hexadecimal digits; write what "openssl rand -hex 16" prints, or leave it out for a random one',
+        ] as const,
+    ),
+    [
+      { cookieSecret: 5 },
+      'cookieSecret = "***": must be a string, not a number; put it in double quotes',
+    ],
+    [
+      { cookieSecret: 'f'.repeat(32), cookieSecretFile: '/f' },
+      'cookieSecretFile = "/f": the secret is given twice; leave either cookieSecret or cookieSecretFile out',
+    ],
     [
       { tcpMaxConnections: 0 },
       'tcpMaxConnections = 0: must be at least 1; use a whole number, 1 or more (default 1000)',
@@ -402,6 +417,8 @@ test('no secret is in any complaint', () => {
     '{"mesosCredentials": "geheim"}',
     '{"mesosCredentials": ["geheim"], "zk": "zk://u:geheim@"}',
     '{"mesosCredentals": {"secret": "geheim"}}',
+    '{"COOKIESECRET": "geheim", "cookieSecrt": "geheim"}',
+    '{"cookieSecret": {"a": ["geheim"]}}',
     '{"zk": "zk://u:geheim/x@h/mesos"}',
     '{"zk": "u:geheim@h:1/mesos"}',
     '{"zk": "zk://u:a@geheim@b b/mesos"}',

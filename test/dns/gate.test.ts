@@ -197,7 +197,12 @@ describe('any octets at all', () => {
   const broken = fc.tuple(fc.nat(60), fc.nat(255), fc.nat(80)).map(([at, octet, cut]) => {
     const message = encode({
       name: 'a.*.leader.mesos.',
-      edns: { options: [{ code: 8, octets: u16(1, 0) }] },
+      edns: {
+        options: [
+          { code: 8, octets: u16(1, 0) },
+          { code: 10, octets: u16(1, 2, 3, 4) },
+        ],
+      },
     })
     message[at % message.length] = octet
     return message.subarray(0, message.length - (cut % message.length))

@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/schema.ts'
 import { Answerer } from '../../src/dns/answer.ts'
 import { chaosTexts } from '../../src/dns/chaos.ts'
+import { Cookies } from '../../src/dns/cookies.ts'
 import { xoshiro128 } from '../../src/dns/ordering.ts'
 import type { AnswerSettings, Transport } from '../../src/dns/settings.ts'
 import { TYPE } from '../../src/net/dns-numbers.ts'
@@ -10,6 +11,10 @@ import { defaultConfig } from '../config.ts'
 import { recordSet } from '../presentation.ts'
 
 export const SERIAL = 1_700_000_000
+
+/** What the clock of an answerer's cookies says, and its secret. */
+export const COOKIE_TIME = 1_700_000_000
+export const COOKIE_SECRET = Uint8Array.from({ length: 16 }, (_, i) => i * 7)
 
 /** An option of the OPT record in a query. */
 export interface EdnsOption {
@@ -95,6 +100,7 @@ export function answererOf(
     edns: { payload: config.ednsBufferSize, nsid: new TextEncoder().encode(config.nsid) },
     keepalive: 100,
     chaos: config.chaosOn ? chaosTexts('mesos-ns 1.2.3', 'replica-7') : undefined,
+    cookies: config.cookies ? new Cookies(COOKIE_SECRET, () => COOKIE_TIME) : undefined,
   }
   const answerer = new Answerer(settings, xoshiro128(Uint32Array.of(1, 2, 3, 4)))
   if (lines !== undefined) answerer.zone = buildZone(recordSet(lines), config, SERIAL)
@@ -110,7 +116,7 @@ export function ask(
 ): Buffer | number {
   const message = question instanceof Uint8Array ? question : encode(question)
   const out = new Uint8Array(0xffff)
-  const length = answerer.answer(message, message.length, out, transport, client)
+  const length = answerer.answer(message, message.length, out, transport, () => client)
   return length < 0 ? length : Buffer.from(out.subarray(0, length))
 }
 

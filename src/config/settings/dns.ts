@@ -26,6 +26,17 @@ function listenAddress(text: string): string | Fault {
   )
 }
 
+const COOKIE_SECRET = /^[0-9a-f]{32}$/i
+
+/** The 16 octets that make DNS cookies, in hexadecimal; lower-cased. */
+export function cookieSecret(text: string): string | Fault {
+  if (text === '' || COOKIE_SECRET.test(text)) return text.toLowerCase()
+  return new Fault(
+    'is not 32 hexadecimal digits',
+    'write what "openssl rand -hex 16" prints, or leave it out for a random one',
+  )
+}
+
 /** The zone and how it is answered. */
 export const dns = {
   dnsOn: setting({
@@ -112,6 +123,25 @@ export const dns = {
     schema: z.boolean(),
     default: false,
     doc: 'Answers `version.bind`, `id.server` and their like in class CH.',
+  }),
+  cookies: setting({
+    key: 'cookies',
+    schema: z.boolean(),
+    default: true,
+    doc: 'Gives DNS cookies (RFC 7873, RFC 9018) to clients that ask for them.',
+  }),
+  cookieSecret: setting({
+    key: 'cookieSecret',
+    schema: converted(z.string(), cookieSecret),
+    default: '',
+    doc: 'What the cookies are made from, 32 hexadecimal digits; better kept in `cookieSecretFile`. The same on all servers that share an address. Empty for a random one at each start.',
+  }),
+  cookieSecretFile: setting({
+    key: 'cookieSecretFile',
+    schema: z.string(),
+    default: '',
+    example: '/etc/mesos-ns/cookie-secret',
+    doc: 'File that holds the `cookieSecret`.',
   }),
   tcpIdleTimeout: setting({
     key: 'tcpIdleTimeout',
