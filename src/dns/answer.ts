@@ -8,11 +8,14 @@ import { DROP, gate, HEADER_OCTETS, opcodeOf } from './gate.ts'
 import { Ordering, type Random32 } from './ordering.ts'
 import { Query } from './query.ts'
 import { Reply } from './reply.ts'
-import type { AnswerSettings, Transport } from './settings.ts'
+import type { AnswerSettings, ClientAddress, Transport } from './settings.ts'
 
 /** The name is not ours: somebody else has to answer. */
 export const FORWARD = -2
 export { DROP }
+
+/** What the COOKIE option comes to where there is none, or where cookies are off. */
+const NO_COOKIE = -1
 
 /** A CNAME chain longer than this is cut; our own records never come near. */
 const MAX_CNAMES = 8
@@ -30,6 +33,11 @@ export class Answerer {
   zone: Zone | undefined
   /** The query answered last; its fields stay until the next call. */
   readonly query = new Query()
+  /**
+   * Where, in the reply made last, the target of a CNAME stands that leads out of the domain and that
+   * the reply ends in; 0 otherwise. Resolvers' clients expect to be told what it points to.
+   */
+  foreignTarget = 0
   readonly #settings: AnswerSettings
   readonly #reply: Reply
 
@@ -40,17 +48,18 @@ export class Answerer {
 
   /**
    * Writes the reply to a message into `out` (65,535 octets) and returns its length, or DROP, or FORWARD.
-   * `client` is the source address, needed only for `resolvSubnetFirst`.
+   * `client` is asked only for `resolvSubnetFirst` and for queries with a cookie.
    */
   answer(
     message: Uint8Array,
     length: number,
     out: Uint8Array,
     transport: Transport,
-    client?: Uint8Array,
+    client?: ClientAddress,
   ): number {
     const { query } = this
     const reply = this.#reply
+    this.foreignTarget = 0
     let rcode = gate(message, length)
     if (rcode === DROP) return DROP
     if (rcode === RCODE.FORMERR) return reply.headerOnly(message, out, rcode)
@@ -59,6 +68,9 @@ export class Answerer {
     if (parsed !== RCODE.NOERROR) return reply.headerOnly(message, out, parsed)
     reply.begin(message, query, out, transport)
     if (query.ednsVersion > 0) return reply.refuse(RCODE.BADVERS)
+    const cookie = query.cookieAt === 0 ? NO_COOKIE : this.#takeCookie(message, client)
+    if (cookie === RCODE.FORMERR) return reply.refuse(RCODE.FORMERR)
+    if (!query.hasQuestion) return this.#cookieOnly(message, out, cookie)
     if (query.qclass === CLASS.CH) return this.#chaos()
     if (query.qclass !== CLASS.IN) return reply.refuse(RCODE.REFUSED, EXTENDED_ERROR.NOT_SUPPORTED)
     rcode = this.#checkType(query.type)
@@ -71,6 +83,11 @@ export class Answerer {
     if (zone?.hasReverseNames !== true) return FORWARD
     const node = zone.shardOf(query.hash).find(query.hash, query.key, query.keyLength)
     return node === 0 ? FORWARD : this.#authoritative(zone, message, client)
+  }
+
+  /** Most octets that the reply made last may have. */
+  get replyLimit(): number {
+    return this.#reply.limit
   }
 
   /** Opcodes that are messages with a question get it back (RFC 8906 §3.1.4); unknown ones a bare header. */
@@ -90,6 +107,29 @@ export class Answerer {
     }
     this.#reply.begin(message, this.query, out, transport)
     return this.#reply.refuse(RCODE.NOTIMP)
+  }
+
+  /**
+   * Has the reply carry our cookie; returns what Cookies.take() made of the query's, or NO_COOKIE.
+   *
+   * A query with a bad server cookie, or with none, is answered all the same: the third of the choices of
+   * RFC 7873 §5.2.3. The others, silence and BADCOOKIE, are worth the second round trip they cost each
+   * new client only where clients without a cookie are rate limited, and nobody is here.
+   */
+  #takeCookie(message: Uint8Array, client: ClientAddress | undefined): number {
+    const { cookies } = this.#settings
+    const address = cookies === undefined ? undefined : client?.()
+    if (cookies === undefined || address === undefined) return NO_COOKIE
+    const { cookieAt, cookieLength } = this.query
+    const rcode = cookies.take(message, cookieAt, cookieLength, address)
+    if (rcode !== RCODE.FORMERR) this.#reply.cookie(cookies.option)
+    return rcode
+  }
+
+  /** A query without a question may ask for a cookie, or whether it has a good one (RFC 7873 §5.4). */
+  #cookieOnly(message: Uint8Array, out: Uint8Array, cookie: number): number {
+    if (cookie === NO_COOKIE) return this.#reply.headerOnly(message, out, RCODE.FORMERR)
+    return this.#reply.finish(cookie)
   }
 
   /** Zone transfers have no answer as a query, and meta-types no meaning as one (RFC 6895 §3.1). */
@@ -126,7 +166,7 @@ export class Answerer {
     return at === apexAt
   }
 
-  #authoritative(zone: Zone, message: Uint8Array, client: Uint8Array | undefined): number {
+  #authoritative(zone: Zone, message: Uint8Array, client: ClientAddress | undefined): number {
     const { query } = this
     const reply = this.#reply
     const settings = this.#settings
@@ -167,8 +207,8 @@ export class Answerer {
   }
 
   /**
-   * Answers with a CNAME and finds what it points to: undefined for a name outside the domain or when
-   * there is no more room (the client then asks for the target itself), else its node, 0 if there is none.
+   * Answers with a CNAME and finds what it points to: undefined for a name outside the domain (see
+   * foreignTarget) or when there is no more room, else its node, 0 if there is none.
    */
   #followCname(
     zone: Zone,
@@ -183,17 +223,21 @@ export class Answerer {
     let length = 0
     for (; out[target + length] !== 0; length += 1 + (out[target + length] as number));
     length++
-    if (!endsWith(out.subarray(target, target + length), this.#settings.apex)) return undefined
-    query.setKey(out.subarray(target, target + length))
+    const name = out.subarray(target, target + length)
+    if (!endsWith(name, this.#settings.apex)) {
+      this.foreignTarget = target
+      return undefined
+    }
+    query.setKey(name)
     const next = zone.shardOf(query.hash)
     return { shard: next, node: next.find(query.hash, query.key, query.keyLength), owner: target }
   }
 
   /** Notes the client's subnet for ordering; false if its option is malformed (RFC 7871 §7.1.2). */
-  #takeSubnet(message: Uint8Array, client: Uint8Array | undefined): boolean {
+  #takeSubnet(message: Uint8Array, client: ClientAddress | undefined): boolean {
     const { subnetAt, subnetLength } = this.query
     if (subnetAt === 0) {
-      this.#reply.near(client)
+      this.#reply.near(client?.())
       return true
     }
     if (!isValidSubnet(message, subnetAt, subnetLength)) return false

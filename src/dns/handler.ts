@@ -1,7 +1,9 @@
 import type { Forwarder } from '../forward/index.ts'
 import { ipToBytes } from '../net/address.ts'
 import { type Answerer, DROP, FORWARD } from './answer.ts'
-import type { Transport } from './settings.ts'
+import { joinTarget, targetQuery } from './foreign-alias.ts'
+import { FLAG } from './gate.ts'
+import type { ClientAddress, Transport } from './settings.ts'
 
 /** Largest DNS message. */
 const MAX_MESSAGE = 0xffff
@@ -20,13 +22,14 @@ export interface Source {
 export class Handler {
   readonly #answerer: Answerer
   readonly #forwarder: Forwarder
-  readonly #needsClient: boolean
   readonly #out = new Uint8Array(MAX_MESSAGE)
+  /** Address of the message at hand, in text form until a reply depends on it. */
+  #address = ''
+  readonly #client: ClientAddress = () => ipToBytes(clientAddress(this.#address))
 
-  constructor(answerer: Answerer, forwarder: Forwarder, options: { needsClient: boolean }) {
+  constructor(answerer: Answerer, forwarder: Forwarder) {
     this.#answerer = answerer
     this.#forwarder = forwarder
-    this.#needsClient = options.needsClient
   }
 
   /**
@@ -34,21 +37,41 @@ export class Handler {
    * forwarded; or undefined if it deserves none. The promise never rejects.
    */
   handle(message: Uint8Array, source: Source): Uint8Array | Promise<Uint8Array> | undefined {
-    const client = this.#needsClient ? ipToBytes(clientAddress(source.address)) : undefined
+    this.#address = source.address
     const length = this.#answerer.answer(
       message,
       message.length,
       this.#out,
       source.transport,
-      client,
+      this.#client,
     )
     if (length === DROP) return undefined
     if (length === FORWARD) {
       const address = clientAddress(source.address)
       return this.#forwarder.forward(message, { transport: source.transport, address })
     }
-    return this.#out.subarray(0, length)
+    const reply = this.#out.subarray(0, length)
+    const { foreignTarget } = this.#answerer
+    if (foreignTarget === 0 || !wantsRecursion(message)) return reply
+    return this.#completeAlias(message, Buffer.from(reply), foreignTarget, source)
   }
+
+  /** Adds what a CNAME out of the domain points to. `reply` is the caller's no more. */
+  async #completeAlias(
+    message: Uint8Array,
+    reply: Buffer,
+    target: number,
+    { transport, address }: Source,
+  ): Promise<Uint8Array> {
+    const { query, replyLimit } = this.#answerer
+    const question = targetQuery(message, reply, target, query)
+    const client = { transport, address: clientAddress(address) }
+    return joinTarget(reply, await this.#forwarder.forward(question, client), replyLimit)
+  }
+}
+
+function wantsRecursion(message: Uint8Array): boolean {
+  return ((message[2] as number) & FLAG.RD) !== 0
 }
 
 const MAPPED_PREFIX = '::ffff:'

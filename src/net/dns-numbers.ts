@@ -7,10 +7,12 @@ export const TYPE = {
   SOA: 6,
   PTR: 12,
   HINFO: 13,
+  MX: 15,
   TXT: 16,
   AAAA: 28,
   SRV: 33,
   OPT: 41,
+  DS: 43,
   TKEY: 249,
   TSIG: 250,
   IXFR: 251,
@@ -46,6 +48,7 @@ export const OPTION = {
 
 /** Extended DNS error codes (RFC 8914 §4). */
 export const EXTENDED_ERROR = {
+  OTHER: 0,
   NOT_READY: 14,
   PROHIBITED: 18,
   NOT_AUTHORITATIVE: 20,
