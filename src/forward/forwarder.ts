@@ -3,11 +3,12 @@ import { setMaxListeners } from 'node:events'
 import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
 import { formatHostPort, type HostPort } from '../net/address.ts'
+import { TYPE } from '../net/dns-numbers.ts'
 import { type Acl, createAcl } from './acl.ts'
 import type { ForwardClient } from './client.ts'
 import type { Failure } from './exchange.ts'
 import { formatError, localReply, VERDICT, type Verdict } from './local-reply.ts'
-import { MAX_MESSAGE, type Message, optOf, scanMessage, TYPE_AXFR, TYPE_IXFR } from './message.ts'
+import { MAX_MESSAGE, type Message, optOf, scanMessage } from './message.ts'
 import { fitReply, udpLimit } from './reply.ts'
 import { interfaceAddresses, ResolvConf, readResolvConfFile } from './resolv-conf.ts'
 import { createRouter, type Router } from './routes.ts'
@@ -94,7 +95,7 @@ class UpstreamForwarder implements Forwarder {
     const upstreams = this.#route(query)
     if (upstreams.length === 0) return this.#decline(query, VERDICT.notAuthoritative)
     // A transfer is a stream of messages, and what forwards hands back one.
-    if (query.type === TYPE_AXFR || query.type === TYPE_IXFR) {
+    if (query.type === TYPE.AXFR || query.type === TYPE.IXFR) {
       return this.#decline(query, VERDICT.transfer)
     }
     if (this.#closing.signal.aborted) return this.#decline(query, VERDICT.closing)

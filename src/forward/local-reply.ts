@@ -1,3 +1,4 @@
+import { EXTENDED_ERROR, OPTION, RCODE, TYPE } from '../net/dns-numbers.ts'
 import {
   countOffset,
   FLAG,
@@ -7,13 +8,7 @@ import {
   type Opt,
   optOf,
   SECTION,
-  SERVFAIL,
-  TYPE_OPT,
 } from './message.ts'
-
-const FORMERR = 1
-const REFUSED = 5
-const EDE_OPTION = 15
 
 /** An answer of our own, with the extended error that explains it (RFC 8914). */
 export interface Verdict {
@@ -24,22 +19,24 @@ export interface Verdict {
 }
 
 function refused(code: number, text: string, recursionAvailable = false): Verdict {
-  return { rcode: REFUSED, recursionAvailable, ede: { code, text } }
+  return { rcode: RCODE.REFUSED, recursionAvailable, ede: { code, text } }
 }
 
 function failed(code: number, text: string): Verdict {
-  return { rcode: SERVFAIL, recursionAvailable: true, ede: { code, text } }
+  return { rcode: RCODE.SERVFAIL, recursionAvailable: true, ede: { code, text } }
 }
 
-/** The codes are those of RFC 8914 §4. */
 export const VERDICT = {
-  prohibited: refused(18, 'client is not in allowRecursion'),
-  notAuthoritative: refused(20, 'other names are not looked up here'),
-  transfer: refused(21, 'zone transfers are not forwarded', true),
-  overloaded: failed(0, 'too many queries wait for upstreams'),
-  closing: failed(14, 'server is stopping'),
-  noReachableAuthority: failed(22, 'no upstream answered in time'),
-  networkError: failed(23, 'no upstream could be reached'),
+  prohibited: refused(EXTENDED_ERROR.PROHIBITED, 'client is not in allowRecursion'),
+  notAuthoritative: refused(EXTENDED_ERROR.NOT_AUTHORITATIVE, 'other names are not looked up here'),
+  transfer: refused(EXTENDED_ERROR.NOT_SUPPORTED, 'zone transfers are not forwarded', true),
+  overloaded: failed(EXTENDED_ERROR.OTHER, 'too many queries wait for upstreams'),
+  closing: failed(EXTENDED_ERROR.NOT_READY, 'server is stopping'),
+  noReachableAuthority: failed(
+    EXTENDED_ERROR.NO_REACHABLE_AUTHORITY,
+    'no upstream answered in time',
+  ),
+  networkError: failed(EXTENDED_ERROR.NETWORK_ERROR, 'no upstream could be reached'),
 } as const
 
 /** The whole reply to `query`: its question, and an OPT if it had one. Always less than 512 octets. */
@@ -59,11 +56,11 @@ export function localReply(query: Message, verdict: Verdict, ednsBufferSize: num
 function encodeOpt(query: Opt, ede: Verdict['ede'], ednsBufferSize: number): Buffer {
   const text = Buffer.from(ede.text)
   const opt = Buffer.alloc(11 + 6)
-  opt.writeUInt16BE(TYPE_OPT, 1)
+  opt.writeUInt16BE(TYPE.OPT, 1)
   opt.writeUInt16BE(ednsBufferSize, 3)
   opt.writeUInt16BE(query.dnssecOk ? 0x8000 : 0, 7)
   opt.writeUInt16BE(6 + text.length, 9)
-  opt.writeUInt16BE(EDE_OPTION, 11)
+  opt.writeUInt16BE(OPTION.EXTENDED_ERROR, 11)
   opt.writeUInt16BE(2 + text.length, 13)
   opt.writeUInt16BE(ede.code, 15)
   return Buffer.concat([opt, text])
@@ -74,6 +71,6 @@ export function formatError(query: Uint8Array): Buffer {
   const reply = Buffer.alloc(HEADER_LENGTH)
   reply.set(query.subarray(0, 4))
   const copied = flagsOf(reply) & (FLAG.OPCODE | FLAG.RD)
-  reply.writeUInt16BE(FLAG.QR | copied | FORMERR, 2)
+  reply.writeUInt16BE(FLAG.QR | copied | RCODE.FORMERR, 2)
   return reply
 }

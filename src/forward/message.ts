@@ -1,16 +1,11 @@
+import { TYPE } from '../net/dns-numbers.ts'
+
 /** Octets of the fixed header (RFC 1035 §4.1.1). */
 export const HEADER_LENGTH = 12
 /** Largest DNS message: what the length prefix of TCP can say (RFC 1035 §4.2.2). */
 export const MAX_MESSAGE = 65_535
 /** What a client without EDNS takes over UDP (RFC 1035 §4.2.1). */
 export const MIN_UDP_SIZE = 512
-
-export const TYPE_OPT = 41
-export const TYPE_DS = 43
-export const TYPE_IXFR = 251
-export const TYPE_AXFR = 252
-
-export const SERVFAIL = 2
 
 /** The 16 bits after the id (RFC 1035 §4.1.1, RFC 4035 §3.2.2). */
 export const FLAG = { QR: 0x8000, OPCODE: 0x7800, TC: 0x0200, RD: 0x0100, RA: 0x0080, CD: 0x0010 }
@@ -121,7 +116,7 @@ function skipName(bytes: Buffer, start: number): number | undefined {
 export function optOf({ bytes, records }: Message): Opt | undefined {
   const record = records.find(
     ({ section, type, start }) =>
-      section === SECTION.additional && type === TYPE_OPT && bytes[start] === 0,
+      section === SECTION.additional && type === TYPE.OPT && bytes[start] === 0,
   )
   if (record === undefined) return undefined
   return {

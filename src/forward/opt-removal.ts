@@ -1,4 +1,5 @@
-import { countOffset, type Message, messageEnd, TYPE_OPT, type WireRecord } from './message.ts'
+import { TYPE } from '../net/dns-numbers.ts'
+import { countOffset, type Message, messageEnd, type WireRecord } from './message.ts'
 
 /**
  * Types whose data holds domain names that may be compressed (RFC 1035 §3.3; for the later ones a
@@ -34,7 +35,7 @@ const NAMES_IN_RDATA: ReadonlyMap<number, { readonly skip: number; readonly name
 export function withoutOpt(message: Message): Message {
   let rest = message
   for (;;) {
-    const index = rest.records.findLastIndex(({ type }) => type === TYPE_OPT)
+    const index = rest.records.findLastIndex(({ type }) => type === TYPE.OPT)
     const opt = rest.records[index]
     if (opt === undefined) return rest
     rest = withoutRecord(rest, index, opt)

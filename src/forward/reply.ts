@@ -1,3 +1,4 @@
+import { RCODE } from '../net/dns-numbers.ts'
 import {
   countOffset,
   FLAG,
@@ -9,7 +10,6 @@ import {
   optOf,
   RCODE_MASK,
   SECTION,
-  SERVFAIL,
 } from './message.ts'
 import { withoutOpt } from './opt-removal.ts'
 
@@ -47,7 +47,7 @@ function withoutEdns(reply: Message): Message {
   const extendedRcode = optOf(reply)?.extendedRcode ?? 0
   const message = withoutOpt(reply)
   // The lower four bits alone would say something else: BADVERS would read as NOERROR.
-  if (extendedRcode !== 0) setRcode(message.bytes, SERVFAIL)
+  if (extendedRcode !== 0) setRcode(message.bytes, RCODE.SERVFAIL)
   return message
 }
 

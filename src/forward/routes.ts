@@ -1,4 +1,5 @@
-import { HEADER_LENGTH, type Message, TYPE_DS } from './message.ts'
+import { TYPE } from '../net/dns-numbers.ts'
+import { HEADER_LENGTH, type Message } from './message.ts'
 import type { Upstream } from './upstream.ts'
 
 /** The upstreams to ask about a query, in order; none means that nobody may be asked. */
@@ -16,7 +17,7 @@ export function createRouter(
   return (query) => {
     const name = lowerCaseName(query)
     // A DS record belongs to the zone above its owner (RFC 4035 §2.4).
-    let at = query.type === TYPE_DS ? nextLabel(name, 0) : 0
+    let at = query.type === TYPE.DS ? nextLabel(name, 0) : 0
     for (; at < name.length; at = nextLabel(name, at)) {
       const upstreams = byWireName.get(name.slice(at))
       if (upstreams !== undefined) return upstreams

@@ -142,7 +142,7 @@ describe('serve', { concurrency: true }, () => {
     assert.equal(outcome.status, 1)
     assert.match(
       outcome.err,
-      /^mesos-ns: cannot listen for .+ on 127\.0\.0\.1:\d+ \(EADDRINUSE\): [^\n]+\n$/,
+      /^mesos-ns: cannot listen for .+ on 127\.0\.0\.1:\d+: another process has this port [^\n]+\n$/,
     )
   })
 })
