@@ -11,8 +11,14 @@ export const TYPE = {
   TXT: 16,
   AAAA: 28,
   SRV: 33,
+  NAPTR: 35,
   OPT: 41,
   DS: 43,
+  RRSIG: 46,
+  NSEC: 47,
+  DNSKEY: 48,
+  SVCB: 64,
+  HTTPS: 65,
   TKEY: 249,
   TSIG: 250,
   IXFR: 251,
@@ -20,6 +26,7 @@ export const TYPE = {
   MAILB: 253,
   MAILA: 254,
   ANY: 255,
+  CAA: 257,
 } as const
 
 export const CLASS = { IN: 1, CH: 3, ANY: 255 } as const

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { canonicalIp } from '../../src/net/address.ts'
+import { TYPE } from '../../src/net/dns-numbers.ts'
 import { generateRecords } from '../../src/records/generate.ts'
 import { Report } from '../../src/report.ts'
 import { decodeState } from '../../src/state/decode.ts'
@@ -20,20 +21,7 @@ interface Recorded {
   readonly answers: readonly string[]
 }
 
-const TYPES: Readonly<Record<string, number>> = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  DS: 43,
-  HTTPS: 65,
-  CAA: 257,
-}
+const TYPES: Readonly<Record<string, number>> = TYPE
 
 /** What Mesos-DNS answered wrongly, by what is asked; each is a decided difference. */
 const DIFFERS: readonly { readonly what: string; readonly applies: (each: Recorded) => boolean }[] =

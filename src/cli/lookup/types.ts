@@ -1,28 +1,7 @@
+import { TYPE } from '../../net/dns-numbers.ts'
 import { UsageError } from '../errors.ts'
 
-/** Types that `lookup` knows by name (IANA, DNS parameters). */
-const TYPES: Readonly<Record<string, number>> = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  HINFO: 13,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  NAPTR: 35,
-  DS: 43,
-  RRSIG: 46,
-  NSEC: 47,
-  DNSKEY: 48,
-  SVCB: 64,
-  HTTPS: 65,
-  ANY: 255,
-  CAA: 257,
-}
-
+const TYPES: Readonly<Record<string, number>> = TYPE
 const NAMES = new Map(Object.entries(TYPES).map(([name, number]) => [number, name]))
 
 /** Response codes by number. */
