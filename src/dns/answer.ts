@@ -7,7 +7,7 @@ import { isValidSubnet, NEAR_PREFIX, subnetAddress } from './client-subnet.ts'
 import { DROP, gate, HEADER_OCTETS, opcodeOf } from './gate.ts'
 import { Ordering, type Random32 } from './ordering.ts'
 import { Query } from './query.ts'
-import { Reply } from './reply.ts'
+import { headerOnly, Reply } from './reply.ts'
 import type { AnswerSettings, ClientAddress, Transport } from './settings.ts'
 
 /** The name is not ours: somebody else has to answer. */
@@ -62,10 +62,10 @@ export class Answerer {
     this.foreignTarget = 0
     let rcode = gate(message, length)
     if (rcode === DROP) return DROP
-    if (rcode === RCODE.FORMERR) return reply.headerOnly(message, out, rcode)
+    if (rcode === RCODE.FORMERR) return headerOnly(message, out, rcode)
     const parsed = query.parse(message, length)
     if (rcode === RCODE.NOTIMP) return this.#notImplemented(message, out, parsed, transport)
-    if (parsed !== RCODE.NOERROR) return reply.headerOnly(message, out, parsed)
+    if (parsed !== RCODE.NOERROR) return headerOnly(message, out, parsed)
     reply.begin(message, query, out, transport)
     if (query.ednsVersion > 0) return reply.refuse(RCODE.BADVERS)
     const cookie = query.cookieAt === 0 ? NO_COOKIE : this.#takeCookie(message, client)
@@ -103,7 +103,7 @@ export class Answerer {
       message[4] === 0 &&
       message[5] === 1
     if (!hasQuestion || parsed !== RCODE.NOERROR) {
-      return this.#reply.headerOnly(message, out, RCODE.NOTIMP)
+      return headerOnly(message, out, RCODE.NOTIMP)
     }
     this.#reply.begin(message, this.query, out, transport)
     return this.#reply.refuse(RCODE.NOTIMP)
@@ -128,7 +128,7 @@ export class Answerer {
 
   /** A query without a question may ask for a cookie, or whether it has a good one (RFC 7873 §5.4). */
   #cookieOnly(message: Uint8Array, out: Uint8Array, cookie: number): number {
-    if (cookie === NO_COOKIE) return this.#reply.headerOnly(message, out, RCODE.FORMERR)
+    if (cookie === NO_COOKIE) return headerOnly(message, out, RCODE.FORMERR)
     return this.#reply.finish(cookie)
   }
 
@@ -171,7 +171,7 @@ export class Answerer {
     const reply = this.#reply
     const settings = this.#settings
     if (settings.resolvSubnetFirst && !this.#takeSubnet(message, client)) {
-      return reply.headerOnly(message, reply.out, RCODE.FORMERR)
+      return headerOnly(message, reply.out, RCODE.FORMERR)
     }
     const inDomain = this.#isBelowApex(message)
     const soaOwner = inDomain

@@ -1,8 +1,10 @@
 import type { Forwarder } from '../forward/index.ts'
 import { ipToBytes } from '../net/address.ts'
+import { RCODE } from '../net/dns-numbers.ts'
 import { type Answerer, DROP, FORWARD } from './answer.ts'
 import { joinTarget, targetQuery } from './foreign-alias.ts'
-import { FLAG } from './gate.ts'
+import { FLAG, HEADER_OCTETS } from './gate.ts'
+import { headerOnly } from './reply.ts'
 import type { ClientAddress, Transport } from './settings.ts'
 
 /** Largest DNS message. */
@@ -22,14 +24,17 @@ export interface Source {
 export class Handler {
   readonly #answerer: Answerer
   readonly #forwarder: Forwarder
+  readonly #onFault: (fault: Error) => void
   readonly #out = new Uint8Array(MAX_MESSAGE)
   /** Address of the message at hand, in text form until a reply depends on it. */
   #address = ''
   readonly #client: ClientAddress = () => ipToBytes(clientAddress(this.#address))
 
-  constructor(answerer: Answerer, forwarder: Forwarder) {
+  /** `onFault` is told of what answering threw: a fault of ours, which costs that one answer. */
+  constructor(answerer: Answerer, forwarder: Forwarder, onFault: (fault: Error) => void) {
     this.#answerer = answerer
     this.#forwarder = forwarder
+    this.#onFault = onFault
   }
 
   /**
@@ -37,6 +42,23 @@ export class Handler {
    * forwarded; or undefined if it deserves none. The promise never rejects.
    */
   handle(message: Uint8Array, source: Source): Uint8Array | Promise<Uint8Array> | undefined {
+    try {
+      const reply = this.#answer(message, source)
+      if (!(reply instanceof Promise)) return reply
+      return reply.catch((fault: unknown) => this.#fail(message, fault))
+    } catch (fault) {
+      return this.#fail(message, fault)
+    }
+  }
+
+  #fail(message: Uint8Array, fault: unknown): Uint8Array {
+    this.#onFault(fault instanceof Error ? fault : new Error(String(fault)))
+    const reply = new Uint8Array(HEADER_OCTETS)
+    headerOnly(message, reply, RCODE.SERVFAIL)
+    return reply
+  }
+
+  #answer(message: Uint8Array, source: Source): Uint8Array | Promise<Uint8Array> | undefined {
     this.#address = source.address
     const length = this.#answerer.answer(
       message,

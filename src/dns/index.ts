@@ -1,6 +1,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Config } from '../config/schema.ts'
+import { createFaultLog } from '../fault-log.ts'
 import type { Forwarder } from '../forward/index.ts'
 import type { Logger } from '../log.ts'
 import type { HostPort } from '../net/address.ts'
@@ -72,7 +73,8 @@ export async function listenDns(options: {
 }): Promise<DnsServer> {
   const { config, version, log, forwarder } = options
   const answerer = createAnswerer(config, version)
-  const handler = new Handler(answerer, forwarder)
+  const onFault = createFaultLog(log, 'dns query could not be answered', Date.now)
+  const handler = new Handler(answerer, forwarder, onFault)
   const { udp, tcp, address } = await bindBoth(config, handler, log)
   let closed: Promise<void> | undefined
   const close = async () => {

@@ -64,16 +64,6 @@ export class Reply {
     this.#ordering = ordering
   }
 
-  /** A reply of nothing but a header, for messages whose question could not be read. */
-  headerOnly(message: Uint8Array, out: Uint8Array, rcode: number): number {
-    out[0] = message[0] as number
-    out[1] = message[1] as number
-    out[2] = FLAG.QR | ((message[2] as number) & (0x78 | FLAG.RD))
-    out[3] = rcode
-    out.fill(0, 4, HEADER_OCTETS)
-    return HEADER_OCTETS
-  }
-
   /** Starts a reply to a parsed query: the question is copied as it was sent (0x20). */
   begin(message: Uint8Array, query: Query, out: Uint8Array, transport: Transport): void {
     this.out = out
@@ -369,4 +359,14 @@ function fittingRecords(shard: Shard, rrset: number, room: number): number {
     if (used > room) return i
   }
   return count
+}
+
+/** A reply of nothing but a header, for messages whose question could not be read; returns its length. */
+export function headerOnly(message: Uint8Array, out: Uint8Array, rcode: number): number {
+  out[0] = message[0] as number
+  out[1] = message[1] as number
+  out[2] = FLAG.QR | ((message[2] as number) & (0x78 | FLAG.RD))
+  out[3] = rcode
+  out.fill(0, 4, HEADER_OCTETS)
+  return HEADER_OCTETS
 }

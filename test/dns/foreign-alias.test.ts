@@ -196,7 +196,7 @@ describe('a static CNAME out of the domain', () => {
       async close() {},
     }
     const made = answererOf(['db.mesos. - CNAME db.example.com.', 'in.mesos. - CNAME db.mesos.'])
-    const handler = new Handler(made, forwarder)
+    const handler = new Handler(made, forwarder, assert.ifError)
     const source = { transport: 'udp', address: '::ffff:10.0.0.9' } as const
     const answer = await handler.handle(encode(question), source)
     return { asked, answers: presentation(decode(answer ?? new Uint8Array()).answers) }
