@@ -182,7 +182,8 @@ export class Answerer {
     let node = shard.find(query.hash, query.key, query.keyLength)
     if (node === 0) {
       const silent = settings.compat.srvMissNoError && query.type === TYPE.SRV
-      return silent ? reply.finish() : reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)
+      const rcode = this.#isAboveStarred(zone) ? RCODE.NOERROR : RCODE.NXDOMAIN
+      return silent ? reply.finish() : reply.negative(rcode, zone.negativeSoa, soaOwner)
     }
     if (query.type === TYPE.ANY && !shard.isEmpty(node)) {
       reply.record(TYPE.HINFO, ANY_TTL, HINFO_RDATA)
@@ -204,6 +205,16 @@ export class Answerer {
     }
     if (settings.compat.srvMissNoError && query.type === TYPE.SRV) return reply.finish()
     return reply.negative(RCODE.NOERROR, zone.negativeSoa, soaOwner)
+  }
+
+  /**
+   * Whether a name that is not in the zone, such as `*.marathon.mesos`, has names below it that are
+   * answered: `web.*.marathon.mesos` means `web.marathon.mesos`. Then it must not be denied (RFC 8020 §2).
+   */
+  #isAboveStarred(zone: Zone): boolean {
+    const { query } = this
+    if (!query.dropLeadingStar()) return false
+    return zone.shardOf(query.hash).find(query.hash, query.key, query.keyLength) !== 0
   }
 
   /**

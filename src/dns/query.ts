@@ -125,6 +125,16 @@ export class Query {
     this.hash = hashName(name, name.length)
   }
 
+  /** Takes a first label `*` off the key; false if there is none. */
+  dropLeadingStar(): boolean {
+    const { key } = this
+    if (key[0] !== 1 || key[1] !== STAR) return false
+    key.copyWithin(0, 2, this.keyLength)
+    this.keyLength -= 2
+    this.hash = hashName(key, this.keyLength)
+    return true
+  }
+
   /**
    * Takes every `.*` out of the key, as Mesos-DNS does with the name's text: a label `*` vanishes, the
    * rest of a label `*rest` joins the label before it. The first label stays.

@@ -177,7 +177,17 @@ const cases: readonly Case[] = [
     ask: { name: 'w.*eb.marathon.*.mesos.', type: TYPE.AAAA },
     answer: ['w.*eb.marathon.*.mesos. 5 AAAA fd01::1'],
   },
-  { what: 'a star in front stays', ask: { name: '*.marathon.mesos.' }, rcode: 3, authority: [SOA] },
+  {
+    what: 'a star in front stays; what it stands above is not denied with it',
+    ask: { name: '*.marathon.mesos.' },
+    authority: [SOA],
+  },
+  {
+    what: 'a star in front of nothing',
+    ask: { name: '*.nope.mesos.' },
+    rcode: RCODE.NXDOMAIN,
+    authority: [SOA],
+  },
 ]
 
 describe('authoritative answers', () => {
