@@ -71,6 +71,9 @@ export function variedCluster(): SimulatedCluster {
   return cluster
 }
 
+/** What its first app has, as dig prints it. */
+export const WEB_RECORDS = [1, 2, 3].map((n) => `web.marathon.mesos. 60 A 10.0.0.${n}`)
+
 /** Records of every type that an operator can add. */
 export const STATIC_RECORDS = [
   { type: 'CNAME', name: 'www', target: 'web.marathon', ttl: 300 },

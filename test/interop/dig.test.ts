@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { after, before, describe, test } from 'node:test'
-import { CROWD, MANY, STATIC_RECORDS, variedCluster } from './clusters.ts'
-import { ask, askOne, type Digger, type Printed } from './dig.ts'
+import { STATIC_RECORDS, variedCluster, WEB_RECORDS as WEB } from './clusters.ts'
+import { ask, askOne, DIGGERS, type Printed, settled } from './dig.ts'
 import { needs } from './programs.ts'
 import { type ServedCluster, serveCluster } from './served-cluster.ts'
 
-const DIGGERS: readonly Digger[] = ['dig', 'kdig']
-
 const SOA = 'mesos. 60 SOA ns1.mesos. root.ns1.mesos. SERIAL 60 600 86400 60'
-const WEB = [1, 2, 3].map((n) => `web.marathon.mesos. 60 A 10.0.0.${n}`)
-
-const edns0 = { version: 0, flags: '', udp: 1232 }
-
-/** Order means nothing, and the serial is the time. */
-function settled(lines: readonly string[]): string[] {
-  return lines.map((line) => line.replace(/( SOA \S+ \S+) \d+/, '$1 SERIAL')).sort()
-}
 
 function sections({ status, answer, authority, additional }: Printed) {
   return {
@@ -28,11 +17,10 @@ function sections({ status, answer, authority, additional }: Printed) {
   }
 }
 
-describe('dig and kdig', needs('dig', 'kdig'), () => {
+describe('dig and kdig: answers', needs('dig', 'kdig'), () => {
   let served: ServedCluster
   before(async () => {
-    const settings = { nsid: 'replica-7', staticRecords: STATIC_RECORDS }
-    served = await serveCluster(variedCluster(), { settings })
+    served = await serveCluster(variedCluster(), { settings: { staticRecords: STATIC_RECORDS } })
   })
   after(() => served?.stop())
 
@@ -150,90 +138,12 @@ describe('dig and kdig', needs('dig', 'kdig'), () => {
           const nothing = { answer: [], authority: [], additional: [] }
           assert.deepEqual(sections(reply), { status, ...nothing, ...expected })
           assert.equal(reply.flags, status === 'REFUSED' ? 'qr rd' : 'qr aa rd ra')
-          assert.deepEqual(reply.edns, edns0)
+          assert.deepEqual(reply.edns, { version: 0, flags: '', udp: 1232 })
         }
         const transports = replies.map(({ transport }) => transport)
         assert.deepEqual(transports, ['UDP', 'TCP', 'UDP', 'TCP'])
       })
     }
-  })
-
-  const noEdns = undefined
-  const ednsRows: readonly {
-    readonly flag: string
-    readonly status?: string
-    readonly flags?: string
-    readonly edns?: Printed['edns']
-    readonly options?: readonly string[]
-  }[] = [
-    { flag: '+noedns', edns: noEdns },
-    { flag: '+nocookie' },
-    { flag: '+ednsopt=65001' },
-    { flag: '+ednsopt=65001:00112233' },
-    { flag: '+ednsopt=100:ff +ednsopt=101 +ednsopt=65534:00' },
-    { flag: '+padding=468' },
-    { flag: '+subnet=192.0.2.0/24' },
-    { flag: '+expire' },
-    { flag: '+ednsflags=0x7fff' },
-    { flag: '+dnssec', edns: { ...edns0, flags: 'do' } },
-    { flag: '+nsid', options: ['NSID: 72 65 70 6c 69 63 61 2d 37 ("replica-7")'] },
-    { flag: '+keepalive' },
-    { flag: '+keepalive +tcp', options: ['TCP KEEPALIVE: 10.0 secs'] },
-    { flag: '+bufsize=0' },
-    { flag: '+bufsize=512' },
-    { flag: '+bufsize=1232' },
-    { flag: '+bufsize=4096' },
-    { flag: '+bufsize=65535' },
-    { flag: '+edns=1 +noednsneg', status: 'BADVERS', flags: 'qr rd ra' },
-    { flag: '+edns=255 +noednsneg', status: 'BADVERS', flags: 'qr rd ra' },
-    { flag: '+edns=1 +noednsneg +tcp +ednsopt=65001', status: 'BADVERS', flags: 'qr rd ra' },
-    // dig asks again with the version that the OPT of BADVERS names: RFC 6891 §6.1.3.
-    { flag: '+edns=100 +ednsneg' },
-    { flag: '+norecurse', flags: 'qr aa ra' },
-    { flag: '+cdflag', flags: 'qr aa rd ra cd' },
-    { flag: '+adflag +zflag +aaflag +raflag' },
-    { flag: '+tcflag', status: 'FORMERR', flags: 'qr rd', edns: noEdns },
-    { flag: '+header-only', status: 'FORMERR', flags: 'qr rd', edns: noEdns },
-  ]
-  for (const row of ednsRows) {
-    const { flag, status = 'NOERROR', flags = 'qr aa rd ra', options = [] } = row
-    test(`dig ${flag}`, async () => {
-      const reply = await askOne('dig', served, `web.marathon.mesos A ${flag}`)
-      assert.equal(reply.status, status)
-      assert.equal(reply.flags, flags)
-      assert.deepEqual(reply.edns, 'edns' in row ? row.edns : edns0)
-      assert.deepEqual(reply.options, options)
-      assert.deepEqual(settled(reply.answer), status === 'NOERROR' ? WEB : [])
-    })
-  }
-
-  test('kdig: NSID, an unknown option, BADVERS', async () => {
-    const nsid = await askOne('kdig', served, 'leader.mesos A +nsid +ednsopt=65001:0102')
-    assert.deepEqual(nsid.options, ['NSID: 7265706C6963612D37 "replica-7"'])
-    const badVersion = await askOne('kdig', served, 'leader.mesos A +edns=1')
-    assert.equal(badVersion.status, 'BADVERS')
-    assert.deepEqual(badVersion.edns, edns0)
-    assert.deepEqual(badVersion.answer, [])
-  })
-
-  test('cookies: one is given, known again, and replaced where it is wrong', async () => {
-    const cookieOf = ({ options }: Printed) => /^COOKIE: (\w+)/.exec(options[0] ?? '')?.[1] ?? ''
-    for (const digger of DIGGERS) {
-      const first = await askOne(digger, served, 'web.marathon.mesos A +cookie=0123456789abcdef')
-      const cookie = cookieOf(first)
-      assert.match(cookie, /^0123456789abcdef01000000[0-9a-f]{24}$/i)
-      const again = await askOne(digger, served, `web.marathon.mesos A +cookie=${cookie}`)
-      assert.equal(cookieOf(again), cookie)
-      const forged = cookie.slice(0, -4) + (cookie.endsWith('0000') ? '1111' : '0000')
-      const other = await askOne(digger, served, `web.marathon.mesos A +cookie=${forged}`)
-      assert.notEqual(cookieOf(other), forged)
-      assert.equal(cookieOf(other).length, 48)
-      for (const reply of [first, again, other]) {
-        assert.deepEqual([reply.status, settled(reply.answer)], ['NOERROR', WEB])
-      }
-    }
-    const malformed = await askOne('dig', served, 'web.marathon.mesos A +ednsopt=10:0102')
-    assert.equal(malformed.status, 'FORMERR')
   })
 
   test('the case of a question comes back in its answer, and in the SOA of a denial', async () => {
@@ -249,138 +159,6 @@ describe('dig and kdig', needs('dig', 'kdig'), () => {
     const denial = await askOne('dig', served, 'nOpE.MeSoS A')
     assert.equal(denial.status, 'NXDOMAIN')
     assert.deepEqual(settled(denial.authority), [SOA.replace('mesos.', 'MeSoS.')])
-  })
-
-  test('opcodes that are not QUERY: NOTIMP, with the question where there is one', async () => {
-    for (const opcode of ['IQUERY', 'STATUS', 'NOTIFY', 'UPDATE']) {
-      const reply = await askOne('dig', served, `mesos SOA +opcode=${opcode}`)
-      assert.deepEqual([reply.opcode, reply.status], [opcode, 'NOTIMP'])
-      assert.deepEqual(reply.question, ['mesos. SOA'])
-      assert.deepEqual([...reply.answer, ...reply.authority, ...reply.additional], [])
-    }
-    for (const opcode of [3, 6, 15]) {
-      const reply = await askOne('dig', served, `mesos SOA +opcode=${opcode}`)
-      assert.equal(reply.status, 'NOTIMP')
-    }
-  })
-
-  test('classes that are not IN are refused', async () => {
-    for (const question of ['version.bind CH TXT', 'id.server CH TXT', 'web.marathon.mesos HS A']) {
-      const reply = await askOne('dig', served, question)
-      assert.equal(reply.status, 'REFUSED', question)
-      assert.deepEqual(reply.answer, [])
-      assert.deepEqual(reply.options, ['EDE: 21 (Not Supported)'])
-    }
-  })
-
-  test('class CH where it is on', async (t) => {
-    const settings = { nsid: 'replica-7', chaosOn: true }
-    const chaos = await serveCluster(variedCluster(), { settings })
-    t.after(() => chaos.stop())
-    const version = await askOne('dig', chaos, 'version.bind CH TXT')
-    assert.deepEqual(version.answer, ['version.bind. 0 CH TXT "mesos-ns 0.0.0-test"'])
-    const id = await askOne('kdig', chaos, 'id.server CH TXT')
-    assert.deepEqual(id.answer, ['id.server. 0 CH TXT "replica-7"'])
-  })
-
-  test('zone transfers are refused', async () => {
-    for (const type of ['AXFR', 'IXFR=1']) {
-      const dug = await ask('dig', served, `mesos ${type}`)
-      assert.match(dug.text, /Transfer failed/)
-      const kdug = await ask('kdig', served, `mesos ${type}`)
-      assert.match(kdug.text, /server replied with error 'REFUSED'/)
-    }
-  })
-
-  for (const [type, digger] of [
-    ['A', 'dig'],
-    ['SRV', 'kdig'],
-  ] as const) {
-    const name = type === 'A' ? 'many.marathon.mesos' : '_many._tcp.marathon.mesos'
-    test(`${type}: a truncated answer is the same records each time, shuffled`, async () => {
-      const whole = new Set((await askOne(digger, served, `${name} ${type} +tcp`)).answer)
-      assert.equal(whole.size, MANY)
-      for (const [size, limit] of [
-        ['+noedns', 512],
-        ['+bufsize=512', 512],
-        ['+bufsize=1232', 1232],
-        ['+bufsize=4096', 1232],
-      ] as const) {
-        const question = `${name} ${type} ${size} +ignore`
-        const replies = await Promise.all(
-          Array.from({ length: 5 }, () => askOne(digger, served, question)),
-        )
-        const subsets = new Set(replies.map(({ answer }) => settled(answer).join('\n')))
-        const orders = new Set(replies.map(({ answer }) => answer.join('\n')))
-        assert.deepEqual([subsets.size, orders.size > 1], [1, true], size)
-        for (const { flags, octets, answer, transport } of replies) {
-          assert.deepEqual([flags, transport], ['qr aa tc rd ra', 'UDP'])
-          assert.ok(octets <= limit, `${octets} octets of ${limit}`)
-          assert.ok(answer.length > 0 && answer.every((line) => whole.has(line)))
-          // What is left of the datagram is too little for one record more.
-          if (type === 'A') assert.ok(octets + 16 > limit, `only ${octets} octets of ${limit}`)
-        }
-      }
-    })
-  }
-
-  test('glue that does not fit sets no TC', async () => {
-    const question = '_edge._tcp.marathon.mesos SRV'
-    const whole = await askOne('dig', served, `${question} +bufsize=1232`)
-    assert.deepEqual([whole.answer.length, whole.additional.length], [8, 8])
-    const small = await askOne('dig', served, `${question} +bufsize=512 +ignore`)
-    assert.equal(small.flags, 'qr aa rd ra')
-    assert.ok(small.octets <= 512)
-    assert.deepEqual(settled(small.answer), settled(whole.answer))
-    assert.ok(small.additional.length < 8)
-    assert.ok(small.additional.every((line) => whole.additional.includes(line)))
-  })
-
-  test('after a truncated answer both ask again over TCP and get everything', async () => {
-    for (const digger of DIGGERS) {
-      const reply = await askOne(digger, served, '_many._tcp.marathon.mesos SRV')
-      assert.deepEqual([reply.transport, reply.flags], ['TCP', 'qr aa rd ra'])
-      assert.equal(reply.answer.length, MANY)
-      assert.equal(reply.additional.length, MANY)
-    }
-  })
-
-  test('an answer beyond the reach of compression pointers, every target with its glue', async () => {
-    const records = await served.records()
-    const owner = '_crowd._tcp.marathon.mesos.'
-    const srv = records.get('SRV', owner)?.rdata ?? []
-    assert.equal(srv.length, CROWD)
-    const addresses = srv.map((rdata) => {
-      const target = rdata.split(' ')[3] ?? ''
-      return `${target} 60 A ${records.get('A', target)?.rdata[0]}`
-    })
-    for (const digger of DIGGERS) {
-      const reply = await askOne(digger, served, `${owner} SRV +tcp`)
-      assert.ok(reply.octets > 0x3fff, `${reply.octets} octets`)
-      assert.deepEqual(settled(reply.answer), srv.map((rdata) => `${owner} 60 SRV ${rdata}`).sort())
-      assert.deepEqual(settled(reply.additional), [...new Set(addresses)].sort())
-    }
-  })
-
-  test('many queries over one TCP connection', async (t) => {
-    const names = ['web.marathon.mesos', 'nope.mesos', 'leader.mesos', '_tcp.marathon.mesos']
-    for (const digger of DIGGERS) {
-      const proxy = await countingProxy(served.port)
-      t.after(() => proxy.close())
-      const questions = Array.from({ length: 5 }, () => names.map((name) => `${name} A`)).flat()
-      const { replies, text } = await ask(digger, proxy, '+tcp +keepopen', ...questions)
-      assert.equal(replies.length, questions.length, text)
-      assert.deepEqual(
-        replies.map(({ question }) => question[0]),
-        questions.map((question) => question.replace(' ', '. ')),
-      )
-      const statuses = ['NOERROR', 'NXDOMAIN', 'NOERROR', 'NOERROR']
-      assert.deepEqual(
-        replies.map(({ status }) => status),
-        questions.map((_, i) => statuses[i % 4]),
-      )
-      assert.equal(proxy.connections(), 1, digger)
-    }
   })
 })
 
@@ -440,22 +218,3 @@ describe(
     })
   },
 )
-
-/** Passes TCP on to a port of 127.0.0.1 and counts the connections. */
-async function countingProxy(port: number) {
-  let connections = 0
-  const server = createServer((client) => {
-    connections++
-    const upstream = connect(port, '127.0.0.1')
-    client.pipe(upstream).pipe(client)
-    client.on('error', () => upstream.destroy())
-    upstream.on('error', () => client.destroy())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    connections: () => connections,
-    close: () => server.close(),
-  }
-}

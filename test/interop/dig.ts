@@ -29,6 +29,8 @@ export interface Session {
 
 export type Digger = Extract<ProgramName, 'dig' | 'kdig'>
 
+export const DIGGERS: readonly Digger[] = ['dig', 'kdig']
+
 const OPTIONS: Readonly<Record<Digger, readonly string[]>> = {
   dig: ['-r', '+tries=1', '+time=10', '+nocookie'],
   kdig: ['+retry=0', '+time=10'],
@@ -59,6 +61,11 @@ export async function askOne(...args: Parameters<typeof ask>): Promise<Printed> 
     throw new Error(`${replies.length} replies where one was expected:\n${text}`)
   }
   return reply
+}
+
+/** Lines sorted, for order means nothing, and with SERIAL for the SOA's, which is the time. */
+export function settled(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/( SOA \S+ \S+) \d+/, '$1 SERIAL')).sort()
 }
 
 function parseReply(text: string): Printed {

@@ -2,10 +2,13 @@ import { randomInt } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import packet, { type DecodedPacket } from 'dns-packet'
 
+/** A decoded reply; the decoder's types leave its RCODE out. */
+export type Reply = DecodedPacket & { readonly rcode: string }
+
 /** A stub resolver that asks one server over one TCP connection, so that every answer comes whole. */
 export class ResolverClient {
   readonly #socket: Socket
-  readonly #waiting = new Map<number, (reply: DecodedPacket) => void>()
+  readonly #waiting = new Map<number, (reply: Reply) => void>()
   readonly #failed: Promise<never>
   #unread = Buffer.alloc(0)
   #nextId = randomInt(0x10000)
@@ -21,9 +24,9 @@ export class ResolverClient {
   }
 
   /** Asks with RD set; rejects if the connection ends first. */
-  ask(name: string, type: string): Promise<DecodedPacket> {
+  ask(name: string, type: string): Promise<Reply> {
     const id = this.#nextId++ & 0xffff
-    const answered = new Promise<DecodedPacket>((resolve) => this.#waiting.set(id, resolve))
+    const answered = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve))
     this.#socket.write(
       packet.streamEncode({
         type: 'query',
@@ -39,8 +42,8 @@ export class ResolverClient {
   async askAll<Question extends { readonly name: string; readonly type: string }>(
     questions: readonly Question[],
     width = 50,
-  ): Promise<{ readonly question: Question; readonly reply: DecodedPacket }[]> {
-    const results: { question: Question; reply: DecodedPacket }[] = []
+  ): Promise<{ readonly question: Question; readonly reply: Reply }[]> {
+    const results: { question: Question; reply: Reply }[] = []
     let next = 0
     const work = async () => {
       while (next < questions.length) {
@@ -65,7 +68,7 @@ export class ResolverClient {
       if (this.#unread.length < 2 + length) return
       const message = this.#unread.subarray(2, 2 + length)
       this.#unread = this.#unread.subarray(2 + length)
-      const reply = packet.decode(message)
+      const reply = packet.decode(message) as Reply
       const id = reply.id ?? -1
       this.#waiting.get(id)?.(reply)
       this.#waiting.delete(id)

@@ -5,7 +5,7 @@ import { presentation, sorted } from '../presentation.ts'
 import { CROWD, MANY, STATIC_RECORDS, variedCluster } from './clusters.ts'
 import { askOne } from './dig.ts'
 import { needs } from './programs.ts'
-import { ResolverClient } from './resolver-client.ts'
+import { type Reply, ResolverClient } from './resolver-client.ts'
 import { type ServedCluster, serveCluster } from './served-cluster.ts'
 import { startUnbound, type Unbound } from './unbound.ts'
 
@@ -77,7 +77,7 @@ describe('Unbound in front of us', needs('unbound', 'kdig'), () => {
   }
 
   /** The sections of a denial: nothing but the SOA of the zone, for as long as may be cached. */
-  function assertDenied(reply: Awaited<ReturnType<ResolverClient['ask']>>, rcode: string) {
+  function assertDenied(reply: Reply, rcode: string) {
     const { answers, authorities = [] } = reply
     const [name] = (reply.questions ?? []).map((question) => question.name)
     assert.equal(reply.rcode, rcode, name)

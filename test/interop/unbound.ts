@@ -4,6 +4,7 @@ import { type Daemon, freePort, run, startDaemon } from './programs.ts'
 
 /** A real Unbound on loopback. */
 export interface Unbound extends Daemon {
+  readonly host: string
   readonly port: number
 }
 
@@ -24,7 +25,7 @@ export async function startUnbound(lines: readonly string[]): Promise<Unbound> {
       return status === 0
     },
   })
-  return { ...daemon, port }
+  return { ...daemon, host: '127.0.0.1', port }
 }
 
 /** Should anything ever make it look for the root, it must not leave this machine. */
