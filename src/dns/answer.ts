@@ -17,7 +17,7 @@ export { DROP }
 /** What the COOKIE option comes to where there is none, or where cookies are off. */
 const NO_COOKIE = -1
 
-/** A CNAME chain longer than this is cut; our own records never come near. */
+/** A CNAME chain longer than this is cut, and so is a loop of them. */
 const MAX_CNAMES = 8
 
 /** TTL of the HINFO that answers ANY; its only use is to be cached (RFC 8482 §4.2). */
@@ -80,7 +80,8 @@ export class Answerer {
       if (zone === undefined) return reply.refuse(RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY)
       return this.#authoritative(zone, message, client)
     }
-    if (zone?.hasReverseNames !== true) return FORWARD
+    // Only names of the domain lose their `.*`.
+    if (zone?.hasReverseNames !== true || query.keyLength < query.nameLength) return FORWARD
     const node = zone.shardOf(query.hash).find(query.hash, query.key, query.keyLength)
     return node === 0 ? FORWARD : this.#authoritative(zone, message, client)
   }
@@ -88,6 +89,11 @@ export class Answerer {
   /** Most octets that the reply made last may have. */
   get replyLimit(): number {
     return this.#reply.limit
+  }
+
+  /** Whether replies that had to be cut say so. */
+  get setTruncateBit(): boolean {
+    return this.#settings.setTruncateBit
   }
 
   /** Opcodes that are messages with a question get it back (RFC 8906 §3.1.4); unknown ones a bare header. */
@@ -171,7 +177,7 @@ export class Answerer {
     const reply = this.#reply
     const settings = this.#settings
     if (settings.resolvSubnetFirst && !this.#takeSubnet(message, client)) {
-      return headerOnly(message, reply.out, RCODE.FORMERR)
+      return reply.refuse(RCODE.FORMERR)
     }
     const inDomain = this.#isBelowApex(message)
     const soaOwner = inDomain
@@ -197,7 +203,9 @@ export class Answerer {
         return reply.finish()
       }
       const cname = shard.rrset(node, TYPE.CNAME)
-      if (cname === 0 || cnames === MAX_CNAMES) break
+      if (cname === 0) break
+      // Without an SOA, which would deny what the next CNAME leads to (RFC 2308 §2.2).
+      if (cnames === MAX_CNAMES) return reply.finish()
       const target = this.#followCname(zone, shard, cname, owner)
       if (target === undefined) return reply.finish()
       if (target.node === 0) return reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)

@@ -8,13 +8,15 @@ const FIXED_OCTETS = 4
 
 /**
  * Whether a client subnet option is well formed (RFC 7871 §6): a known family, a prefix that the family
- * has, and exactly the octets which that prefix needs.
+ * has, exactly the octets which that prefix needs, no bits set behind it, and a scope of zero.
  */
 export function isValidSubnet(message: Uint8Array, at: number, length: number): boolean {
   if (length < FIXED_OCTETS) return false
   const bits = familyBits(message, at)
   const prefix = message[at + 2] as number
-  return bits > 0 && prefix <= bits && length === FIXED_OCTETS + Math.ceil(prefix / 8)
+  if (prefix > bits || length !== FIXED_OCTETS + Math.ceil(prefix / 8)) return false
+  const lastOctet = prefix % 8 === 0 ? 0 : (message[at + length - 1] as number)
+  return bits > 0 && message[at + 3] === 0 && ((lastOctet << (prefix % 8)) & 0xff) === 0
 }
 
 /** The address of a valid option, missing octets zero: 4 or 16 octets. */

@@ -1,4 +1,5 @@
 import { type Message, SECTION, scanMessage, type WireRecord } from '../forward/message.ts'
+import { NAMES_IN_RDATA } from '../forward/opt-removal.ts'
 import { CLASS, RCODE, TYPE } from '../net/dns-numbers.ts'
 import { MAX_NAME_OCTETS } from '../zone/owner-name.ts'
 import { put16 } from './edns.ts'
@@ -48,10 +49,15 @@ export function targetQuery(
 
 /**
  * Joins the upstream's answers for the target to our own reply, which ends in the CNAME, in at most
- * `limit` octets: more than fit are left out with TC. What the upstream refused leaves our reply as it
- * is; where it failed, the reply fails too, but still shows the CNAME.
+ * `limit` octets: more than fit are left out, with TC if that is to be set. What the upstream refused
+ * leaves our reply as it is; where it failed, the reply fails too, but still shows the CNAME.
  */
-export function joinTarget(own: Uint8Array, fromUpstream: Uint8Array, limit: number): Uint8Array {
+export function joinTarget(
+  own: Uint8Array,
+  fromUpstream: Uint8Array,
+  limit: number,
+  setTruncateBit = true,
+): Uint8Array {
   const reply = scanMessage(Buffer.from(own))
   const found = scanMessage(Buffer.from(fromUpstream))
   if (reply === undefined) return own
@@ -65,7 +71,9 @@ export function joinTarget(own: Uint8Array, fromUpstream: Uint8Array, limit: num
     ({ section, type }) => section === SECTION.authority && type === TYPE.SOA,
   )
   if (answers === undefined || soas === undefined) return failed(reply)
-  return joined(reply, rcode, answers, soas, limit, isTruncated(found))
+  const whole = joined(reply, rcode, answers, soas, limit, isTruncated(found))
+  if (!setTruncateBit) whole[2] = (whole[2] ?? 0) & ~FLAG.TC
+  return whole
 }
 
 function failed({ bytes }: Message): Uint8Array {
@@ -79,7 +87,7 @@ function joined(
   soas: readonly Uint8Array[],
   limit: number,
   cut: boolean,
-): Uint8Array {
+): Buffer {
   const { bytes } = reply
   const optAt =
     reply.records.find(({ section }) => section === SECTION.additional)?.start ?? bytes.length
@@ -146,27 +154,17 @@ function expandRecord(
   return Buffer.concat([owner.name, fixed, data])
 }
 
-/** Octets before, and names in, the rdata of types whose names may be compressed (RFC 3597 §4). */
-const NAMES_IN: ReadonlyMap<number, { readonly before: number; readonly names: number }> = new Map([
-  [TYPE.NS, { before: 0, names: 1 }],
-  [TYPE.CNAME, { before: 0, names: 1 }],
-  [TYPE.PTR, { before: 0, names: 1 }],
-  [TYPE.SOA, { before: 0, names: 2 }],
-  [TYPE.MX, { before: 2, names: 1 }],
-  [TYPE.SRV, { before: 6, names: 1 }],
-])
-
 function expandRdata(
   bytes: Buffer,
   type: number,
   from: number,
   end: number,
 ): Uint8Array | undefined {
-  const shape = NAMES_IN.get(type)
-  if (shape === undefined) return bytes.subarray(from, end)
-  const parts: Uint8Array[] = [bytes.subarray(from, from + shape.before)]
-  let at = from + shape.before
-  for (let left = shape.names; left > 0; left--) {
+  const layout = NAMES_IN_RDATA.get(type)
+  if (layout === undefined) return bytes.subarray(from, end)
+  let at = from + layout.skip
+  const parts: Uint8Array[] = [bytes.subarray(from, at)]
+  for (let left = layout.names; left > 0; left--) {
     const expandedName = expandName(bytes, at)
     if (expandedName === undefined) return undefined
     parts.push(expandedName.name)

@@ -85,10 +85,11 @@ export class Handler {
     target: number,
     { transport, address }: Source,
   ): Promise<Uint8Array> {
-    const { query, replyLimit } = this.#answerer
+    const { query, replyLimit, setTruncateBit } = this.#answerer
     const question = targetQuery(message, reply, target, query)
     const client = { transport, address: clientAddress(address) }
-    return joinTarget(reply, await this.#forwarder.forward(question, client), replyLimit)
+    const found = await this.#forwarder.forward(question, client)
+    return joinTarget(reply, found, replyLimit, setTruncateBit)
   }
 }
 

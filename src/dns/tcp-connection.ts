@@ -32,15 +32,15 @@ export class TcpConnection {
     this.#idle = setTimeout(() => this.#onIdle(), idleMs)
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('end', () => this.finish())
-    socket.on('drain', () => this.#resume())
+    socket.on('drain', () => this.#goOn())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => clearTimeout(this.#idle))
   }
 
-  /** Takes no more queries; ends once everything pending is answered. */
+  /** Takes no more queries; ends once those that were received are answered. */
   finish(): void {
     this.#ending = true
-    if (this.#pending === 0) this.#end()
+    this.#goOn()
   }
 
   #onIdle(): void {
@@ -52,17 +52,26 @@ export class TcpConnection {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#ending) return
     this.#chunks.push(chunk)
     this.#unread += chunk.length
-    this.#answerUnread()
+    this.#goOn()
+  }
+
+  /** Answers what was read as far as there is room for answers; then reads on, or ends. */
+  #goOn(): void {
+    // Writing may make room again at once: nobody would say when to go on.
+    while (this.#unread >= this.#needed && !this.#isFull()) this.#answerUnread()
+    if (this.#isFull()) this.#socket.pause()
+    else if (!this.#ending) this.#socket.resume()
+    else if (this.#pending === 0) this.#socket.destroySoon()
   }
 
   #answerUnread(): void {
-    if (this.#unread < this.#needed) return
     const octets = Buffer.concat(this.#chunks, this.#unread)
     this.#socket.cork()
     let at = 0
-    while (!this.#isFull() && !this.#socket.destroyed) {
+    while (!this.#isFull()) {
       const end = messageEnd(octets, at)
       if (end > octets.length) break
       this.#answer(octets.subarray(at + LENGTH_OCTETS, end))
@@ -72,7 +81,6 @@ export class TcpConnection {
     this.#unread = octets.length - at
     this.#needed = messageEnd(octets, at) - at
     this.#socket.uncork()
-    if (this.#isFull()) this.#socket.pause()
   }
 
   #answer(message: Buffer): void {
@@ -89,8 +97,7 @@ export class TcpConnection {
     reply.then((octets) => {
       this.#pending--
       this.#send(octets)
-      if (this.#ending && this.#pending === 0) this.#end()
-      else this.#resume()
+      this.#goOn()
     })
   }
 
@@ -103,19 +110,10 @@ export class TcpConnection {
     this.#socket.write(framed)
   }
 
+  /** Whether queries have to wait: for upstreams, for the client to take its answers, or for ever. */
   #isFull(): boolean {
-    return this.#pending >= MAX_PENDING || this.#socket.writableLength > MAX_UNSENT
-  }
-
-  /** Goes on with what was read before the pause, then with reading. */
-  #resume(): void {
-    if (this.#ending || this.#isFull() || !this.#socket.isPaused()) return
-    this.#socket.resume()
-    this.#answerUnread()
-  }
-
-  #end(): void {
-    this.#socket.destroySoon()
+    const { writableLength, destroyed } = this.#socket
+    return destroyed || this.#pending >= MAX_PENDING || writableLength > MAX_UNSENT
   }
 }
 

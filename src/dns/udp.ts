@@ -31,7 +31,12 @@ export class UdpListener {
     // Without a look-up the event may come before bind() returns.
     const listening = once(socket, 'listening')
     socket.bind({ address: host, port })
-    await listening
+    try {
+      await listening
+    } catch (error) {
+      socket.close()
+      throw error
+    }
     return new UdpListener(socket, handler, log)
   }
 
@@ -40,6 +45,8 @@ export class UdpListener {
   }
 
   #receive(message: Buffer, from: RemoteInfo): void {
+    // Nothing can be sent to port 0: the system delivers from it, but send() throws.
+    if (from.port === 0) return
     const reply = this.#handler.handle(message, { transport: 'udp', address: from.address })
     if (reply === undefined) return
     if (reply instanceof Promise) {

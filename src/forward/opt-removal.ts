@@ -5,27 +5,29 @@ import { countOffset, type Message, messageEnd, type WireRecord } from './messag
  * Types whose data holds domain names that may be compressed (RFC 1035 §3.3; for the later ones a
  * receiver must expect it, RFC 3597 §4): octets before the first name, and how many names follow.
  */
-const NAMES_IN_RDATA: ReadonlyMap<number, { readonly skip: number; readonly names: number }> =
-  new Map([
-    [2, { skip: 0, names: 1 }], // NS
-    [3, { skip: 0, names: 1 }], // MD
-    [4, { skip: 0, names: 1 }], // MF
-    [5, { skip: 0, names: 1 }], // CNAME
-    [6, { skip: 0, names: 2 }], // SOA
-    [7, { skip: 0, names: 1 }], // MB
-    [8, { skip: 0, names: 1 }], // MG
-    [9, { skip: 0, names: 1 }], // MR
-    [12, { skip: 0, names: 1 }], // PTR
-    [14, { skip: 0, names: 2 }], // MINFO
-    [15, { skip: 2, names: 1 }], // MX
-    [17, { skip: 0, names: 2 }], // RP
-    [18, { skip: 2, names: 1 }], // AFSDB
-    [21, { skip: 2, names: 1 }], // RT
-    [26, { skip: 2, names: 2 }], // PX
-    [33, { skip: 6, names: 1 }], // SRV
-    [36, { skip: 2, names: 1 }], // KX
-    [39, { skip: 0, names: 1 }], // DNAME
-  ])
+export const NAMES_IN_RDATA: ReadonlyMap<
+  number,
+  { readonly skip: number; readonly names: number }
+> = new Map([
+  [2, { skip: 0, names: 1 }], // NS
+  [3, { skip: 0, names: 1 }], // MD
+  [4, { skip: 0, names: 1 }], // MF
+  [5, { skip: 0, names: 1 }], // CNAME
+  [6, { skip: 0, names: 2 }], // SOA
+  [7, { skip: 0, names: 1 }], // MB
+  [8, { skip: 0, names: 1 }], // MG
+  [9, { skip: 0, names: 1 }], // MR
+  [12, { skip: 0, names: 1 }], // PTR
+  [14, { skip: 0, names: 2 }], // MINFO
+  [15, { skip: 2, names: 1 }], // MX
+  [17, { skip: 0, names: 2 }], // RP
+  [18, { skip: 2, names: 1 }], // AFSDB
+  [21, { skip: 2, names: 1 }], // RT
+  [26, { skip: 2, names: 2 }], // PX
+  [33, { skip: 6, names: 1 }], // SRV
+  [36, { skip: 2, names: 1 }], // KX
+  [39, { skip: 0, names: 1 }], // DNAME
+])
 
 /**
  * The message without its OPT records, wherever they are: RFC 6891 §6.1.1 allows any place in the

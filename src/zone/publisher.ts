@@ -60,9 +60,7 @@ export class Publisher {
   /** Takes an update in; resolves when it, or a newer one, has been worked on. Never rejects. */
   update(update: StateUpdate): Promise<void> {
     this.#next = update
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined
-    })
+    this.#working ??= this.#work()
     return this.#working
   }
 
@@ -75,6 +73,8 @@ export class Publisher {
         this.#options.onError(error)
       }
     }
+    // Not a turn later: an update that came in between would wait for the next one.
+    this.#working = undefined
   }
 
   async #publish(update: StateUpdate): Promise<void> {

@@ -90,6 +90,7 @@ export class ShardBuilder {
     this.#words[rrset + RRSET.AT] = start
     this.#words[rrset + RRSET.LENGTH] = length
     this.#words[rrset + RRSET.RECORD_LENGTH] = length / Math.max(1, written)
+    this.#words[rrset + RRSET.TABLE] = 0
     return written
   }
 

@@ -221,9 +221,9 @@ describe('authoritative answers', () => {
     })
   }
 
-  test('a CNAME loop ends', () => {
-    const { answers } = decode(reply(answerer, { name: 'loop.mesos.' }))
-    assert.equal(answers?.length, 8)
+  test('a CNAME loop ends, and nothing is denied', () => {
+    const octets = reply(answerer, { name: 'loop.mesos.' })
+    assert.deepEqual([header(octets).rcode, header(octets).counts], [0, [1, 8, 0, 0]])
   })
 
   test('question and owner keep the case they were asked in (0x20)', () => {

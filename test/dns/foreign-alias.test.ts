@@ -116,6 +116,8 @@ describe('joining what a CNAME points to', () => {
     assert.ok(joined.length <= 512 && joined.length > 460)
     assert.equal(header(joined).tc, true)
     assert.equal(decode(joined).answers?.length, header(joined).counts[1])
+    const silent = Buffer.from(joinTarget(own(false), upstream(many), 512, false))
+    assert.equal(header(silent).tc, false)
   })
 
   test('truncation upstream is truncation for the client', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { Ordering, xoshiro128 } from '../../src/dns/ordering.ts'
 import { OPTION, TYPE } from '../../src/net/dns-numbers.ts'
 import { decode, presentation } from '../presentation.ts'
-import { answererOf, header, reply, u16 } from './question.ts'
+import { answererOf, encode, header, reply, u16 } from './question.ts'
 
 const lines = Array.from({ length: 5 }, (_, i) => `web.mesos. - A 10.0.${i}.1`)
 const question = { name: 'web.mesos.' }
@@ -135,8 +135,21 @@ describe('resolvSubnetFirst', () => {
       subnet(1, 24, [1, 2]),
       subnet(9, 0, []),
       subnet(3, 8, [1]),
+      subnet(1, 20, [10, 0, 0x18]),
+      subnet(2, 57, [0xfd, 0, 0, 0, 0, 0, 0, 0x40]),
     ]) {
-      assert.equal(header(reply(answerer, { ...question, ...wrong })).rcode, 1)
+      const octets = reply(answerer, { ...question, ...wrong })
+      // Question and OPT come back (RFC 6891 §7).
+      assert.deepEqual([header(octets).rcode, header(octets).counts], [1, [1, 0, 0, 1]])
+    }
+    const scoped = encode({ ...question, ...subnet(1, 24, [10, 0, 4]) })
+    scoped[scoped.length - 4] = 24
+    assert.equal(header(reply(answerer, scoped)).rcode, 1)
+  })
+
+  test('a prefix that ends inside an octet is fine', () => {
+    for (const right of [subnet(1, 20, [10, 0, 0x10]), subnet(1, 1, [0x80]), subnet(2, 0, [])]) {
+      assert.equal(header(reply(answerer, { ...question, ...right })).rcode, 0)
     }
   })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
+import { type BindOptions, createSocket, Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -189,6 +189,23 @@ describe('UDP', () => {
   })
 })
 
+test('a datagram from port 0, which nobody can answer, is ignored', async (t) => {
+  const sockets: UdpSocket[] = []
+  const { bind } = UdpSocket.prototype
+  t.mock.method(UdpSocket.prototype, 'bind', function (this: UdpSocket, options: BindOptions) {
+    sockets.push(this)
+    return bind.call(this, options)
+  })
+  await serve()
+  // Only a raw socket sends such a datagram, and only root has those.
+  sockets[0]?.emit('message', encode({}), {
+    address: '127.0.0.1',
+    family: 'IPv4',
+    port: 0,
+    size: 1,
+  })
+})
+
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
   .some((each) => each?.address === '::1')
@@ -325,6 +342,31 @@ describe('TCP', () => {
     forwarder.asked[0]?.answer(servfail(forwarder.asked[0].query))
     assert.deepEqual(ids(await client.waitFor(2)), [2, 1])
     await client.closed()
+  })
+
+  test('however many it asked of upstreams before that', async () => {
+    const { port, forwarder } = await serve()
+    const client = new TcpClient(port)
+    const questions = Array.from({ length: 250 }, (_, id) => ({ id, name: `n${id}.example.` }))
+    client.socket.end(framed(...questions))
+    for (let i = 0; i < 250; i += 10) {
+      await forwarder.waitFor(i + 10)
+      for (const { query, answer } of forwarder.asked.slice(i, i + 10)) answer(servfail(query))
+      // Time for the server to see the client's end.
+      await sleep(2)
+    }
+    assert.equal((await client.waitFor(250)).length, 250)
+    await client.closed()
+  })
+
+  test('queries whose answers fill megabytes are all answered', async () => {
+    const { port } = await serve()
+    const client = new TcpClient(port)
+    client.send(...Array.from({ length: 500 }, (_, id) => ({ id, name: 'many.mesos.' })))
+    assert.deepEqual(
+      ids(await client.waitFor(500)),
+      Array.from({ length: 500 }, (_, id) => id),
+    )
   })
 
   test('an idle connection is closed', async () => {

@@ -82,6 +82,22 @@ describe('the publisher', () => {
     assert.deepEqual(addresses, [['10.0.1.1'], ['10.0.1.3']])
   })
 
+  test('an update that comes in the very moment the last one is done is not forgotten', async () => {
+    for (let turns = 0; turns < 10; turns++) {
+      const { made, published } = publisher()
+      let second: Promise<void> | undefined
+      const first = made.update(update(state('10.0.1.1')))
+      const afterFirst = async () => {
+        while (published.length === 0) await undefined
+        for (let i = 0; i < turns; i++) await undefined
+        second = made.update(update(state('10.0.1.2')))
+      }
+      await Promise.all([first, afterFirst()])
+      await second
+      assert.equal(published.length, 2, `after ${turns} turns`)
+    }
+  })
+
   test('a failure is reported and the last snapshot stays', async () => {
     let fail = false
     const { made, errors } = publisher(async () => {

@@ -55,6 +55,16 @@ describe('a shard', () => {
     assert.equal(shard.rrset(node, 1), 0)
   })
 
+  test('a set of which nothing can be written leaves no trace in the next', () => {
+    const builder = newBuilder()
+    const name = Uint8Array.of(1, 97, 0)
+    builder.add(name, [{ type: 'SRV', ttl: 60, rdata: ['0 1 80 No.Name'] }, a(1, 2)])
+    const shard = builder.build()
+    const node = find(shard, name)
+    assert.deepEqual([shard.rrset(node, 33), lastOctets(shard, node)], [0, [1, 2]])
+    assert.equal(shard.words[shard.rrset(node, 1) + RRSET.TABLE], 0)
+  })
+
   test('finds exactly what was put in, as a Map would, for any octets in names', () => {
     const name = fc
       .array(fc.uint8Array({ minLength: 1, maxLength: 63 }), { minLength: 1, maxLength: 4 })
