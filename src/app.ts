@@ -78,7 +78,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
     if (config.dnsOn) {
       const forwarder = createForwarder({ config, log, ownAddresses: localAddresses })
-      parts.dns = await listenDns({ config, version, log, forwarder })
+      const dns = { config, version, log, forwarder, addresses: localAddresses }
+      parts.dns = await listenDns(dns)
       addresses.dns = parts.dns.address
     }
     if (config.httpOn) {

@@ -14,7 +14,7 @@ import { Cookies } from './cookies.ts'
 import { Handler } from './handler.ts'
 import { xoshiro128 } from './ordering.ts'
 import { TcpListener } from './tcp.ts'
-import { UdpListener } from './udp.ts'
+import { bindUdp, type UdpService } from './udp-wildcard.ts'
 
 /** NSID and server id that mean the host's name. */
 const AUTO = 'auto'
@@ -70,12 +70,14 @@ export async function listenDns(options: {
   version: string
   log: Logger
   forwarder: Forwarder
+  /** Addresses of this host, in canonical form; asked again from time to time. */
+  addresses: () => readonly string[]
 }): Promise<DnsServer> {
-  const { config, version, log, forwarder } = options
+  const { config, version, log, forwarder, addresses } = options
   const answerer = createAnswerer(config, version)
   const onFault = createFaultLog(log, 'dns query could not be answered', Date.now)
   const handler = new Handler(answerer, forwarder, onFault)
-  const { udp, tcp, address } = await bindBoth(config, handler, log)
+  const { udp, tcp, address } = await bindBoth(config, handler, log, addresses)
   let closed: Promise<void> | undefined
   const close = async () => {
     await Promise.all([tcp.close(), forwarder.close()])
@@ -94,16 +96,21 @@ export async function listenDns(options: {
 }
 
 interface Bound {
-  readonly udp: UdpListener
+  readonly udp: UdpService
   readonly tcp: TcpListener
   readonly address: string
 }
 
-async function bindBoth(config: Config, handler: Handler, log: Logger): Promise<Bound> {
+async function bindBoth(
+  config: Config,
+  handler: Handler,
+  log: Logger,
+  addresses: () => readonly string[],
+): Promise<Bound> {
   const { listener, port } = config
   for (let tries = 1; ; tries++) {
     const { udp, address } = await bindAt(UDP, { host: listener, port }, async (where) => ({
-      udp: await UdpListener.bind(where, handler, log),
+      udp: await bindUdp(where, { handler, log, addresses }),
       address: where.host,
     }))
     try {

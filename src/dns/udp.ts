@@ -20,10 +20,19 @@ export class UdpListener {
     socket.on('error', (error) => this.#log.debug({ err: error.message }, 'udp socket error'))
   }
 
-  /** Binds a socket; `::` takes IPv4 too. Rejects with the system's error. */
-  static async bind({ host, port }: HostPort, handler: Handler, log: Logger): Promise<UdpListener> {
+  /**
+   * Binds a socket; `::` takes IPv4 too. Rejects with the system's error. A `shared` one may be bound
+   * besides others of more or less specific addresses on the same port.
+   */
+  static async bind(
+    { host, port }: HostPort,
+    handler: Handler,
+    log: Logger,
+    { shared }: { readonly shared: boolean },
+  ): Promise<UdpListener> {
     const socket = createSocket({
       type: host.includes(':') ? 'udp6' : 'udp4',
+      reuseAddr: shared,
       ipv6Only: false,
       // Replies go to addresses, never to names: no look-up is needed.
       lookup: (ip, _options, done) => done(null, ip, ip.includes(':') ? 6 : 4),

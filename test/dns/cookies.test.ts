@@ -428,7 +428,13 @@ describe('a listening server', () => {
     options: readonly ((before: string) => string)[],
   ): Promise<string[]> {
     const config = { ...defaultConfig(), port: 0, listener: '0.0.0.0', ...change }
-    const server = await listenDns({ config, version: '1.2.3', log: silentLogger, forwarder })
+    const server = await listenDns({
+      config,
+      version: '1.2.3',
+      log: silentLogger,
+      forwarder,
+      addresses: () => [],
+    })
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     const returned: string[] = []
     try {

@@ -54,10 +54,17 @@ afterEach(async () => {
 
 async function serve(
   change: Partial<Config> = {},
+  addresses: () => readonly string[] = () => [],
 ): Promise<{ server: DnsServer; forwarder: HeldForwarder; port: number }> {
   const config = { ...defaultConfig(), port: 0, listener: '127.0.0.1', ...change }
   const forwarder = new HeldForwarder()
-  const server = await listenDns({ config, version: '1.2.3', log: silentLogger, forwarder })
+  const server = await listenDns({
+    config,
+    version: '1.2.3',
+    log: silentLogger,
+    forwarder,
+    addresses,
+  })
   open.push(server)
   server.publish(buildZone(recordSet(LINES), config, SERIAL))
   return { server, forwarder, port: server.address.port }
@@ -75,6 +82,26 @@ async function askUdp(
   for await (const [reply] of on(socket, questions.length)) replies.push(reply)
   socket.close()
   return replies
+}
+
+/** Asks as resolvers do: from a socket that takes replies only from the address it asked. */
+async function askConnected(port: number, host: string): Promise<Buffer[]> {
+  const socket = createSocket('udp4')
+  socket.connect(port, host)
+  await once(socket, 'connect')
+  const reply = once(socket, 'message')
+  // The address may have been found a moment ago: ask until its socket is there.
+  let knocking = true
+  reply.then(() => {
+    knocking = false
+  })
+  while (knocking) {
+    socket.send(encode({ id: 21 }))
+    await sleep(5)
+  }
+  socket.close()
+  const [message] = (await reply) as [Buffer]
+  return [message]
 }
 
 async function* on(
@@ -230,6 +257,17 @@ describe('listening', () => {
     const { port, server } = await serve({ listener: '::1' })
     assert.equal(server.address.host, '::1')
     assert.deepEqual(ids(await askUdp(port, [{ id: 9 }], '::1')), [9])
+  })
+
+  test('0.0.0.0 replies from the address that was asked, also one that came later', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    let addresses = ['127.0.0.2', '203.0.113.1']
+    const { port } = await serve({ listener: '0.0.0.0' }, () => addresses)
+    assert.deepEqual(ids(await askConnected(port, '127.0.0.2')), [21])
+    addresses = ['127.0.0.3']
+    t.mock.timers.tick(30_000)
+    assert.deepEqual(ids(await askConnected(port, '127.0.0.3')), [21])
+    assert.deepEqual(ids(await askConnected(port, '127.0.0.1')), [21])
   })
 
   test('a port that is taken is an error that says so', async () => {
