@@ -75,7 +75,7 @@ export const records = {
     key: 'IPSources',
     schema: z.array(converted(z.string(), ipSource)).min(1).superRefine(distinct('source')),
     default: ['netinfo', 'mesos', 'host'],
-    doc: 'Where a task’s addresses are looked for; the first source that has any wins: `netinfo`, `mesos`, `docker`, `host`, `autoip` (the agent’s address if a host port is mapped, else the task’s own), `label:<key>` (that label of the task’s status).',
+    doc: 'Where a task’s addresses are looked for; the first source that has any wins: `netinfo`, `mesos`, `docker`, `host`, `autoip` (the agent’s address if a host port is mapped, else the task’s own), `label:<key>` (that label of the task, else of its status).',
   }),
   enforceRfc952: setting({
     key: 'EnforceRFC952',
