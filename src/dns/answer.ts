@@ -261,7 +261,10 @@ export class Answerer {
     }
     if (!isValidSubnet(message, subnetAt, subnetLength)) return false
     const address = subnetAddress(message, subnetAt, subnetLength)
-    this.#reply.near(address, address.length === 4 ? NEAR_PREFIX.IPV4 : NEAR_PREFIX.IPV6)
+    const prefix = address.length === 4 ? NEAR_PREFIX.IPV4 : NEAR_PREFIX.IPV6
+    // A client that tells less of its address, or nothing, cannot be told what is near.
+    if ((message[subnetAt + 2] as number) < prefix) this.#reply.near(undefined, 0)
+    else this.#reply.near(address, prefix)
     return true
   }
 

@@ -75,11 +75,15 @@ function scanRecords(bytes: Buffer, from: number): WireRecord[] | undefined {
   const total = counts[0] + counts[1] + counts[2]
   if (total * MIN_RECORD > bytes.length - from) return undefined
   const records: WireRecord[] = []
+  let hasOpt = false
   let at = from
   for (const section of [SECTION.answer, SECTION.authority, SECTION.additional]) {
     for (let left = counts[section]; left > 0; left--) {
       const record = scanRecord(bytes, at, section)
       if (record === undefined) return undefined
+      // At most one OPT (RFC 6891 §6.1.1).
+      if (record.type === TYPE.OPT && hasOpt) return undefined
+      hasOpt ||= record.type === TYPE.OPT
       records.push(record)
       at = record.end
     }

@@ -30,18 +30,14 @@ export const NAMES_IN_RDATA: ReadonlyMap<
 ])
 
 /**
- * The message without its OPT records, wherever they are: RFC 6891 §6.1.1 allows any place in the
+ * The message without its OPT record, wherever it is: RFC 6891 §6.1.1 allows any place in the
  * additional section. At the end that is a plain cut; elsewhere what follows moves up, and compression
  * pointers to what moved are moved with it. Everything else keeps its bytes.
  */
 export function withoutOpt(message: Message): Message {
-  let rest = message
-  for (;;) {
-    const index = rest.records.findLastIndex(({ type }) => type === TYPE.OPT)
-    const opt = rest.records[index]
-    if (opt === undefined) return rest
-    rest = withoutRecord(rest, index, opt)
-  }
+  const index = message.records.findIndex(({ type }) => type === TYPE.OPT)
+  const opt = message.records[index]
+  return opt === undefined ? message : withoutRecord(message, index, opt)
 }
 
 function withoutRecord(message: Message, index: number, gone: WireRecord): Message {

@@ -129,6 +129,16 @@ describe('resolvSubnetFirst', () => {
     }
   })
 
+  test('one that tells less than that is echoed with scope 0, and nothing is near', () => {
+    const seen = new Set<string | undefined>()
+    for (let i = 0; i < 100; i++) {
+      const octets = reply(answerer, { ...question, ...subnet(1, 8, [10]) }, 'udp')
+      seen.add(addresses(octets)[0])
+      assert.deepEqual([...octets.subarray(-9)], [0, 8, 0, 5, 0, 1, 8, 0, 10])
+    }
+    assert.equal(seen.size, 5)
+  })
+
   test('a malformed one is FORMERR', () => {
     for (const wrong of [
       subnet(1, 33, [1, 2, 3, 4, 5]),
