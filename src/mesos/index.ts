@@ -7,5 +7,4 @@ export {
   type StateSource,
   type StateSourceOptions,
   type StateSourceStatus,
-  type StateUpdate,
 } from './state-source.ts'

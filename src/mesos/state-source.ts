@@ -1,9 +1,8 @@
 import { type ErrorCode, MesosNsError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { formatHostPort, type HostPort } from '../net/address.ts'
-import type { Report } from '../report.ts'
 import { createHostResolver, type HostResolver } from '../state/host-resolver.ts'
-import type { ClusterState } from '../state/model.ts'
+import type { StateUpdate } from '../state/update.ts'
 import { createAuthenticator } from './auth/index.ts'
 import type { MesosConfig } from './config.ts'
 import { configuredMasters, createDetector, type MasterDetector } from './detect/index.ts'
@@ -36,17 +35,6 @@ export interface StateSourceStatus {
     | undefined
   /** The leader as the detector knows it, else as the last state named it. */
   readonly leader: HostPort | undefined
-}
-
-/** A new state of the cluster, as it was when the leader answered. */
-export interface StateUpdate {
-  readonly state: ClusterState
-  /** Detected or configured masters, in their stable order. */
-  readonly masters: readonly HostPort[]
-  /** What was odd in the state; records made from it add theirs. */
-  readonly report: Report
-  /** Milliseconds since the epoch. */
-  readonly receivedAt: number
 }
 
 export interface StateSource {

@@ -1,25 +1,14 @@
 import type { Config } from '../config/schema.ts'
-import type { HostPort } from '../net/address.ts'
 import { enumerate } from '../records/enumerate.ts'
 import { generateRecords } from '../records/generate.ts'
 import type { RecordsInput } from '../records/input.ts'
-import type { Problem, Report } from '../report.ts'
+import type { Problem } from '../report.ts'
 import { type HostResolver, hostsToResolve } from '../state/host-resolver.ts'
-import type { ClusterState } from '../state/model.ts'
+import type { StateUpdate } from '../state/update.ts'
 import { buildZone } from './build.ts'
 import { contentHash } from './content-hash.ts'
 import { nextSerial } from './serial.ts'
 import type { Snapshot } from './snapshot.ts'
-
-/** A state that has been received and decoded. */
-export interface StateUpdate {
-  readonly state: ClusterState
-  /** The masters in stable order. */
-  readonly masters: readonly HostPort[]
-  readonly report: Report
-  /** Milliseconds since the epoch. */
-  readonly receivedAt: number
-}
 
 /** What came of an update. */
 export interface Publication {

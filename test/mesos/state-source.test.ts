@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
-import {
-  createStateSource,
-  type StateSourceOptions,
-  type StateUpdate,
-} from '../../src/mesos/index.ts'
+import { createStateSource, type StateSourceOptions } from '../../src/mesos/index.ts'
+import type { StateUpdate } from '../../src/state/update.ts'
 import { type LogLine, recordingLog } from '../recording-log.ts'
 import { FakeDetector } from './detect/fake-detector.ts'
 import {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Report } from '../../src/report.ts'
 import type { ClusterState } from '../../src/state/model.ts'
-import { type Publication, Publisher, type StateUpdate } from '../../src/zone/publisher.ts'
+import type { StateUpdate } from '../../src/state/update.ts'
+import { type Publication, Publisher } from '../../src/zone/publisher.ts'
 import { defaultConfig } from '../config.ts'
 
 function state(...hosts: readonly string[]): ClusterState {
