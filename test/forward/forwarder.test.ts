@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ForwardClient, ForwardConfig } from '../../src/forward/index.ts'
+import { recordingLog } from '../recording-log.ts'
 import { deadUpstream, tcpUpstream, udpUpstream } from './hostile-upstream.ts'
 import { edeIn, query, replyTo, summary } from './messages.ts'
-import { forwarder, recordingLog, TCP, UDP } from './setup.ts'
+import { forwarder, TCP, UDP } from './setup.ts'
 
 const EDNS = { edns: { size: 1232 } }
 const STRANGER: ForwardClient = { transport: 'udp', address: '203.0.113.9' }

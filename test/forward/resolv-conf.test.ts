@@ -7,7 +7,7 @@ import {
   type ResolvConfSources,
 } from '../../src/forward/resolv-conf.ts'
 import { silentLogger } from '../../src/log.ts'
-import { recordingLog } from './setup.ts'
+import { recordingLog } from '../recording-log.ts'
 
 const files: [what: string, text: string, nameservers: string[]][] = [
   ['empty', '', []],
@@ -109,7 +109,7 @@ test('an unreadable file keeps the last good list and is said once', () => {
   text = 'nameserver 192.0.2.1\n'
   assert.equal(conf.nameservers(), first)
   assert.deepEqual(
-    lines.map(({ level, text }) => `${level} ${text}`),
+    lines.map(({ level, message }) => `${level} ${message}`),
     [
       'info resolvers taken from resolv.conf',
       'warn resolv.conf cannot be read, keeping the resolvers known so far',

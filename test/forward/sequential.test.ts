@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { recordingLog } from '../recording-log.ts'
 import { deadUpstream, framed, tcpUpstream, udpUpstream } from './hostile-upstream.ts'
 import { a, addresses, edeIn, query, replyTo, summary } from './messages.ts'
-import { AMPLE_MS, forwarder, recordingLog, SHORT_MS, TCP, UDP } from './setup.ts'
+import { AMPLE_MS, forwarder, SHORT_MS, TCP, UDP } from './setup.ts'
 
 const answer = (address: string) => (bytes: Buffer, reply: (message: Buffer) => void) =>
   reply(replyTo(bytes, { answers: [a('www.example.com', address)] }))
@@ -131,7 +132,7 @@ test('failures and the recovery are logged once, without a word on the query', a
   assert.deepEqual(lines, [
     {
       level: 'warn',
-      text: 'upstream fails',
+      message: 'upstream fails',
       fields: {
         upstream: flaky.name,
         failure: 'malformed',
@@ -141,7 +142,7 @@ test('failures and the recovery are logged once, without a word on the query', a
     },
     {
       level: 'info',
-      text: 'upstream answers again',
+      message: 'upstream answers again',
       fields: { upstream: flaky.name, failures: 4 },
     },
   ])

@@ -6,7 +6,7 @@ import {
   type Forwarder,
   type ForwarderOptions,
 } from '../../src/forward/index.ts'
-import { type Logger, silentLogger } from '../../src/log.ts'
+import { silentLogger } from '../../src/log.ts'
 
 export const UDP: ForwardClient = { transport: 'udp', address: '127.0.0.1' }
 export const TCP: ForwardClient = { transport: 'tcp', address: '127.0.0.1' }
@@ -44,30 +44,4 @@ export function forwarder(
   })
   t.after(() => made.close())
   return made
-}
-
-export interface LogLine {
-  readonly level: string
-  readonly fields: Record<string, unknown>
-  readonly text: string
-}
-
-/** A logger that keeps its lines. */
-export function recordingLog(): { readonly log: Logger; readonly lines: LogLine[] } {
-  const lines: LogLine[] = []
-  const at =
-    (level: string) =>
-    (...args: unknown[]) => {
-      const [fields, text] = typeof args[0] === 'string' ? [{}, args[0]] : args
-      lines.push({ level, fields: fields as Record<string, unknown>, text: String(text) })
-    }
-  const log = {
-    level: 'debug',
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    fatal: at('fatal'),
-  }
-  return { log: log as Logger, lines }
 }

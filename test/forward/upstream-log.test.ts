@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Upstream } from '../../src/forward/upstream.ts'
 import { UpstreamLog } from '../../src/forward/upstream-log.ts'
-import { recordingLog } from './setup.ts'
+import { recordingLog } from '../recording-log.ts'
 
 const upstream = (name: string): Upstream => ({
   name,
@@ -23,7 +23,7 @@ function lines(events: [at: number, what: '-' | '+', name?: string][]): string[]
     if (what === '-') upstreamLog.failed(one, SILENT)
     else upstreamLog.answered(one)
   }
-  return lines.map(({ level, fields, text }) => {
+  return lines.map(({ level, fields, message: text }) => {
     assert.match(text, /^[a-z]/)
     return `${level} ${fields['upstream']} ${fields['failures']} ${text}`
   })

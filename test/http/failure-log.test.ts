@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFailureLog } from '../../src/http/failure-log.ts'
-import { recordingLog } from './setup.ts'
+import { recordingLog } from '../recording-log.ts'
 
 function logAt() {
   const { log, lines } = recordingLog()
@@ -16,13 +16,13 @@ test('a failure is logged once with its stack, repeats are counted', () => {
   clock.now += 59_999
   failed(new Error('boom'))
   assert.equal(lines.length, 1)
-  assert.equal(lines[0]?.['msg'], 'http request could not be answered')
-  assert.match(JSON.stringify(lines[0]?.['err']), /boom.*failure-log\.test/)
-  assert.equal(lines[0]?.['suppressed'], undefined)
+  assert.equal(lines[0]?.message, 'http request could not be answered')
+  assert.match(JSON.stringify(lines[0]?.fields['err']), /boom.*failure-log\.test/)
+  assert.equal(lines[0]?.fields['suppressed'], undefined)
   clock.now += 1
   failed(new Error('boom'))
   assert.equal(lines.length, 2)
-  assert.equal(lines[1]?.['suppressed'], 2)
+  assert.equal(lines[1]?.fields['suppressed'], 2)
 })
 
 test('another failure is logged at once', () => {

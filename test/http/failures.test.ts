@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { recordingLog, serve, snapshot } from './setup.ts'
+import { recordingLog } from '../recording-log.ts'
+import { serve, snapshot } from './setup.ts'
 
 /** A snapshot whose records cannot be read: the bug nobody has thought of. */
 function broken(): never {
@@ -15,7 +16,7 @@ test('a failing handler is a plain 500 on /v1, logged once with its stack', asyn
   assert.equal(reply.headers['content-type'], 'text/plain; charset=utf-8')
   assert.equal((await request('/v1/hosts/leader.mesos')).status, 500)
   assert.equal(lines.length, 1)
-  assert.match(JSON.stringify(lines[0]?.['err']), /internal secret/)
+  assert.match(JSON.stringify(lines[0]?.fields['err']), /internal secret/)
 })
 
 test('a failing handler is a problem document on /v2 and says nothing of its cause', async (t) => {
@@ -36,5 +37,5 @@ test('a body that fails half-way ends the connection and is logged', async (t) =
   const { request } = await serve(t, { log, snapshot: () => current })
   await assert.rejects(request('/v1/enumerate'), { code: 'ECONNRESET' })
   assert.equal(lines.length, 1)
-  assert.match(JSON.stringify(lines[0]?.['err']), /JSON has no form for NaN/)
+  assert.match(JSON.stringify(lines[0]?.fields['err']), /JSON has no form for NaN/)
 })

@@ -1,10 +1,9 @@
 import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
-import { pino } from 'pino'
 import { type Config, parseConfig } from '../../src/config/index.ts'
 import { createHttpApi, type HttpApi, type HttpApiOptions } from '../../src/http/index.ts'
-import { type Logger, silentLogger } from '../../src/log.ts'
+import { silentLogger } from '../../src/log.ts'
 import type { Enumeration } from '../../src/records/enumeration.ts'
 import { RecordSet } from '../../src/records/record-set.ts'
 import { buildZone } from '../../src/zone/build.ts'
@@ -114,11 +113,4 @@ function send(options: RequestOptions): Promise<Reply> {
     request.once('error', reject)
     request.end()
   })
-}
-
-/** A logger that keeps its lines. */
-export function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
-  const lines: Record<string, unknown>[] = []
-  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
-  return { log, lines }
 }
