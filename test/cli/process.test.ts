@@ -57,6 +57,18 @@ test('errors go to standard error behind the name of the program', async (t) => 
   )
 })
 
+test('render takes the state from standard input', async (t) => {
+  const line = ['render', '--state', '-', '--format', 'axfr', '--config', 'config.example.json']
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...line], {
+    env: { ...process.env, MESOS_NS_ZK: '' },
+  })
+  t.after(() => child.kill('SIGKILL'))
+  child.stdin.end('{"leader": "master@10.0.0.1:5050", "slaves": [], "frameworks": []}')
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)])
+  assert.deepEqual([child.exitCode, err], [0, ''])
+  assert.deepEqual(JSON.parse(out).Records.As['leader.mesos.'], ['10.0.0.1'])
+})
+
 test('a reader that closes early is no error', async (t) => {
   const child = start(t, ['--help'])
   child.stdout.destroy()

@@ -138,8 +138,9 @@ describe('render', () => {
       /cannot be read \(ENOENT.*; --state takes a file with the body of GET/,
     ],
     ['is no JSON', '{"leader"', /is not JSON \(.*; --state takes/],
-    ['is no object', '[]', /a Mesos state is a JSON object/],
-    ['is no state', '{"a": 1}', /no Mesos state/],
+    ['is no JSON on several lines', '{\n"leader":\nx}', /^[^\n]*is not JSON \([^\n]*$/],
+    ['is no object', '[]', /odd-state\.json: a Mesos state is a JSON object.*; expected the body/],
+    ['is no state', '{"a": 1}', /odd-state\.json: this JSON object is no Mesos state/],
   ]
   for (const [what, content, complaint] of FAULTS) {
     test(`says so when the state ${what}`, async () => {

@@ -191,6 +191,13 @@ test('complaints name the variable', () => {
   ])
 })
 
+test('an entry of a list is complained of where the list came from', () => {
+  const file = fileWith({ resolvers: ['9.9.9.9', '9.9.9.10'] })
+  assert.deepEqual(complaints(file, { env: { MESOS_NS_RESOLVERS: 'x' } }), [
+    'environment: MESOS_NS_RESOLVERS[0] = "x": is not an IP address; host names cannot be used here; write an IP address with or without a port, such as 9.9.9.9 or [2620:fe::fe]:53',
+  ])
+})
+
 test('a variable that cannot be read is one complaint, whatever else depends on it', () => {
   const env = { MESOS_NS_MASTERS: '[', MESOS_NS_MESOS_CREDENTIALS: '{' }
   const found = complaints('{"mesosAuthentication": "basic"}', { env })

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { parseConfig } from '../../src/config/index.ts'
+import { makeCertificates, readPair } from '../certificates.ts'
+import { needs } from '../programs.ts'
 import { complaints, fileWith } from './complaints.ts'
 
-const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'config')
-const CERTIFICATE = readFileSync(join(FIXTURES, 'client.pem'), 'utf8')
-const KEY = readFileSync(join(FIXTURES, 'client.key'), 'utf8')
 const pem = { type: 'pkcs8', format: 'pem' } as const
 const OTHER_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem)
 const RSA_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(pem)
@@ -68,30 +65,40 @@ test('files that cannot be read', () => {
   )
 })
 
-test('authorities: one good certificate is enough', () => {
-  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
-  assert.deepEqual(told({ CACertFile: '/f' }, holding(`# ours\n${broken}${CERTIFICATE}`)), [])
-  for (const content of ['', 'host-1\n', broken, KEY]) {
-    assert.deepEqual(told({ CACertFile: '/f' }, holding(content)), [
-      'CACertFile = "/f": holds no certificate; name a PEM file with a BEGIN CERTIFICATE block',
-    ])
-  }
-})
+describe('certificates', needs('openssl'), () => {
+  let certificate: string
+  let key: string
+  before(() => {
+    const files = makeCertificates()
+    ;({ cert: certificate, key } = readPair(files.client))
+    files.remove()
+  })
 
-test('client certificate and key', () => {
-  const pair = (cert: string, key: string) =>
-    told({ CertFile: '/c', KeyFile: '/k' }, { read: (path) => (path === '/c' ? cert : key) })
-  const noCertificate =
-    'CertFile = "/c": holds no certificate; name a PEM file with a BEGIN CERTIFICATE block'
-  const noKey =
-    'KeyFile = "/k": holds no private key; name a PEM file with an unencrypted BEGIN … PRIVATE KEY block'
-  assert.deepEqual(pair(CERTIFICATE, KEY), [])
-  assert.deepEqual(pair('x', 'x'), [noCertificate, noKey])
-  assert.deepEqual(pair(KEY, KEY), [noCertificate])
-  assert.deepEqual(pair(CERTIFICATE, CERTIFICATE), [noKey])
-  assert.deepEqual(pair(CERTIFICATE, String(OTHER_KEY)), [
-    'KeyFile = "/k": does not belong to CertFile; name the key that the certificate was made for',
-  ])
+  test('authorities: one good certificate is enough', () => {
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+    assert.deepEqual(told({ CACertFile: '/f' }, holding(`# ours\n${broken}${certificate}`)), [])
+    for (const content of ['', 'host-1\n', broken, key]) {
+      assert.deepEqual(told({ CACertFile: '/f' }, holding(content)), [
+        'CACertFile = "/f": holds no certificate; name a PEM file with a BEGIN CERTIFICATE block',
+      ])
+    }
+  })
+
+  test('client certificate and key', () => {
+    const pair = (c: string, k: string) =>
+      told({ CertFile: '/c', KeyFile: '/k' }, { read: (path) => (path === '/c' ? c : k) })
+    const noCertificate =
+      'CertFile = "/c": holds no certificate; name a PEM file with a BEGIN CERTIFICATE block'
+    const noKey =
+      'KeyFile = "/k": holds no private key; name a PEM file with an unencrypted BEGIN … PRIVATE KEY block'
+    assert.deepEqual(pair(certificate, key), [])
+    assert.deepEqual(pair('x', 'x'), [noCertificate, noKey])
+    assert.deepEqual(pair(key, key), [noCertificate])
+    assert.deepEqual(pair(certificate, certificate), [noKey])
+    assert.deepEqual(pair(certificate, String(OTHER_KEY)), [
+      'KeyFile = "/k": does not belong to CertFile; name the key that the certificate was made for',
+    ])
+  })
 })
 
 test('secret file: one line end is not part of the secret', () => {

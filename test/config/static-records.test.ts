@@ -182,3 +182,16 @@ test('names of good entries are looked at beside bad ones', () => {
     ['staticRecords[0].address:', 'staticRecords[1].name'],
   )
 })
+
+test('refuses every alias of a circle, and not the one that leads into it', () => {
+  const alias = (name: string, target: string) => ({ name, type: 'CNAME', target })
+  const staticRecords = [alias('a', 'b'), alias('b', 'c'), alias('c', 'B'), alias('d', 'web')]
+  const found = complaints(fileWith({ staticRecords }))
+  assert.deepEqual(
+    found.map((line) => line.replace(/^configuration:1:\d+: staticRecords/, '')),
+    [
+      '[1].target = "c": leads back to b.mesos. in a circle; let one of them name a host',
+      '[2].target = "B": leads back to c.mesos. in a circle; let one of them name a host',
+    ],
+  )
+})

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { needs } from '../programs.ts'
 import { variedCluster, WEB_RECORDS as WEB } from './clusters.ts'
 import { ask, askOne, DIGGERS, type Printed, settled } from './dig.ts'
-import { needs } from './programs.ts'
 import { type ServedCluster, serveCluster } from './served-cluster.ts'
 
 const edns0 = { version: 0, flags: '', udp: 1232 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { needs } from '../programs.ts'
 import { CROWD, MANY, variedCluster } from './clusters.ts'
 import { ask, askOne, DIGGERS, settled } from './dig.ts'
-import { needs } from './programs.ts'
 import { type ServedCluster, serveCluster } from './served-cluster.ts'
 
 describe('dig and kdig: truncation and TCP', needs('dig', 'kdig'), () => {

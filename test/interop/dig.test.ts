@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import { after, before, describe, test } from 'node:test'
+import { needs } from '../programs.ts'
 import { STATIC_RECORDS, variedCluster, WEB_RECORDS as WEB } from './clusters.ts'
 import { ask, askOne, DIGGERS, type Printed, settled } from './dig.ts'
-import { needs } from './programs.ts'
 import { type ServedCluster, serveCluster } from './served-cluster.ts'
 
 const SOA = 'mesos. 60 SOA ns1.mesos. root.ns1.mesos. SERIAL 60 600 86400 60'

@@ -1,4 +1,4 @@
-import { type ProgramName, run } from './programs.ts'
+import { type ProgramName, run } from '../programs.ts'
 
 /** What dig or kdig prints of one reply. */
 export interface Printed {

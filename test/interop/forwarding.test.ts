@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { freePort, needs } from '../programs.ts'
 import { variedCluster } from './clusters.ts'
 import { ask, askOne, DIGGERS } from './dig.ts'
-import { freePort, needs } from './programs.ts'
 import { type ServedCluster, serveCluster } from './served-cluster.ts'
 import { startUnbound, type Unbound } from './unbound.ts'
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { type Daemon, startDaemon } from './programs.ts'
+import { type Daemon, startDaemon } from '../programs.ts'
 
 /** A server of a backend as `show servers state` tells it. */
 export interface ServerState {

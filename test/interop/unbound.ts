@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Daemon, freePort, run, startDaemon } from './programs.ts'
+import { type Daemon, freePort, run, startDaemon } from '../programs.ts'
 
 /** A real Unbound on loopback. */
 export interface Unbound extends Daemon {

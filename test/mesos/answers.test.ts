@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { AuthError, StateFetchError } from '../../src/mesos/errors.ts'
+import { StateFormatError } from '../../src/state/errors.ts'
 import { type Handler, respond, startLeader, startMaster, stateOf } from './fake-master.ts'
 import { BASIC, deadAddress, fetcherFor } from './fetching.ts'
 
@@ -120,11 +121,15 @@ const FAULTS: readonly (readonly [what: string, Handler, message: RegExp])[] = [
   ['a hang-up', (request) => request.socket.destroy(), /before the answer was complete/],
 ]
 
+/** Answers that arrive whole and are no state. */
+const DOCUMENTS = ['a web page', 'nothing', 'half a document', 'a list', 'another object']
+
 for (const [what, handler, message] of FAULTS) {
+  const isDocument = DOCUMENTS.includes(what)
   test(`${what} is an error that says so, and the next master is asked`, async (t) => {
     const faulty = await startMaster(t, handler)
     await assert.rejects(fetcherFor(t)(faulty), (error) => {
-      assert.ok(error instanceof StateFetchError)
+      assert.ok(error instanceof (isDocument ? StateFormatError : StateFetchError))
       assert.match(error.message, message)
       assert.ok(error.message.startsWith(faulty.name), error.message)
       return true

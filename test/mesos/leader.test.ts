@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { redirectTo, sendJson, startLeader, startMaster, stateOf } from './fake-master.ts'
+import { redirectTo, respond, sendJson, startLeader, startMaster, stateOf } from './fake-master.ts'
 import { fetcherFor } from './fetching.ts'
 
 test('the request is a plain GET that asks for JSON and gzip', async (t) => {
@@ -61,6 +61,15 @@ test('masters that name each other as leader end in an error, not in a circle', 
     message: `${first.name}: points to ${first.name}, which was asked before`,
   })
   assert.deepEqual([first.seen.length, second.seen.length], [1, 1])
+})
+
+test('what fails at the leader that a state names is told of that leader', async (t) => {
+  const other = await startMaster(t, respond(200, '<html>', 'text/html'))
+  const master = await startLeader(t, () => stateOf(other.address))
+  await assert.rejects(fetcherFor(t)(master), {
+    code: 'MESOS_NS_STATE_FORMAT',
+    message: `${master.name}: leads to ${other.name}: answered with text/html that is not JSON, 6 bytes beginning with "<html>"`,
+  })
 })
 
 test('a master without a leader is passed over for the next one', async (t) => {

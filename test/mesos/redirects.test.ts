@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AuthError } from '../../src/mesos/errors.ts'
+import { formatHostPort } from '../../src/net/address.ts'
 import { redirectTo, respond, sendJson, startLeader, startMaster, stateOf } from './fake-master.ts'
-import { BASIC, BASIC_HEADER, fetcherFor } from './fetching.ts'
+import { BASIC, BASIC_HEADER, deadAddress, fetcherFor } from './fetching.ts'
 
 const STATUSES = [301, 302, 303, 307, 308]
 
@@ -53,6 +54,19 @@ for (const [location, message] of NOWHERE) {
     await assert.rejects(fetcherFor(t)(master), message)
   })
 }
+
+test('what fails at the target of a redirect is told of the target', async (t) => {
+  const other = await startMaster(t, respond(503, 'recovering'))
+  const master = await startMaster(t, redirectTo(`//${other.name}/master/state`))
+  await assert.rejects(fetcherFor(t)(master), {
+    message: `${master.name}: leads to ${other.name}: answered with status 503: "recovering"`,
+  })
+  const dead = formatHostPort((await deadAddress()).address)
+  master.handler = redirectTo(`//${dead}/master/state`)
+  await assert.rejects(fetcherFor(t)(master), {
+    message: `${master.name}: leads to ${dead}: connection refused (ECONNREFUSED)`,
+  })
+})
 
 test('a dead leader that several masters point to is tried once', async (t) => {
   const leader = await startMaster(t, (request) => request.socket.destroy())

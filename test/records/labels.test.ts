@@ -40,6 +40,7 @@ test('RFC 952 labels begin with a letter and have at most 24 characters', () => 
     ['-1-a1', 'a1'],
     [long(25), long(24)],
     [`${long(23)}-yz`, `${long(23)}y`],
+    [`${long(22)}--y-`, `${long(22)}y-`],
     ['a-b', 'a-b'],
   ]
   for (const [text, label] of table) assert.equal(rfc952.label(text), label, JSON.stringify(text))
@@ -88,7 +89,7 @@ for (const [standard, rules, max, first] of [
       fc.property(name, (text) => {
         const label = rules.label(text)
         if (!label.endsWith('-')) assert.equal(rules.label(label), label)
-        else assert.equal(label.length, max)
+        else assert.ok(text.replace(/[^A-Za-z0-9._-]/gu, '').length > max)
       }),
     )
   })

@@ -41,7 +41,8 @@ function start(seconds: number) {
   }
 }
 
-const OVERDUE = 'error: no leading master detected; asking the configured masters meanwhile'
+const OVERDUE =
+  'error: no leading master detected, check zk; configured masters, if any, are asked meanwhile'
 
 test('an overdue leader is reported once, and when it comes after all', (t) => {
   t.after(() => mock.timers.reset())

@@ -12,6 +12,7 @@ const PACKAGES = {
   dig: 'dnsutils',
   haproxy: 'haproxy',
   kdig: 'knot-dnsutils',
+  openssl: 'openssl',
   unbound: 'unbound',
 } as const
 
