@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { startUnbound } from './interop/unbound.ts'
 import { needs, startDaemon } from './programs.ts'
-import { startUnbound } from './unbound.ts'
 
 /** Runs something with other environment variables. */
 function withEnvironment<T>(variables: Readonly<Record<string, string>>, run: () => T): T {
