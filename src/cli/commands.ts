@@ -56,6 +56,7 @@ export function defineCommands(
           .option('state', {
             describe: "body of the master's /state; - is standard input",
             type: 'string',
+            requiresArg: true,
             demandOption: true,
           })
           .option('format', {

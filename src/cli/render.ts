@@ -33,7 +33,7 @@ export async function render(options: RenderOptions, terminal: Terminal): Promis
   checkWhole('--serial', options.serial, 0xffff_ffff)
   const { config } = loadConfig({ path: options.config, env: terminal.env })
   const report = new Report()
-  const state = decodeState(await readState(options.state), report)
+  const state = await readState(options.state, report)
   const masters = mastersOf(config, state)
   const records = generateRecords({
     state,
@@ -88,18 +88,22 @@ function derivedSerial(records: RecordSet): number {
   return Number.parseInt(contentHash(records).slice(0, 8), 16) >>> 1
 }
 
-async function readState(path: string): Promise<unknown> {
+async function readState(path: string, report: Report): Promise<ClusterState> {
   const name = path === '-' ? 'standard input' : path
   try {
-    return JSON.parse(path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8'))
+    const body = path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8')
+    return decodeState(JSON.parse(body), report)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const problem = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
-    throw new StateFormatError(
-      `${name} ${problem} (${reason}); --state takes a file with the body of GET /state`,
-      { cause: error },
-    )
+    throw new StateFormatError(`${name}${problemOf(error)}`, { cause: error })
   }
+}
+
+function problemOf(error: unknown): string {
+  // What a parser quotes of the text may have line ends.
+  const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')
+  if (error instanceof StateFormatError) return `: ${reason}`
+  const problem = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
+  return ` ${problem} (${reason}); --state takes a file with the body of GET /state`
 }
 
 /** The configured masters; where ZooKeeper would tell them, the state's leader alone. */

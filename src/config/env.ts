@@ -69,6 +69,7 @@ export function applyEnvironment(
     for (const form of forms) drop(file, form.split('.'))
   }
   for (const { name, text, variable } of known) {
+    reading.origins.forgetInside(variable.path)
     reading.origins.set(variable.path, { path: name, where: ENVIRONMENT })
     const value = readVariable(name, text, variable, reading)
     if (value instanceof Fault) faults.push({ path: variable.path, value: text, fault: value })

@@ -22,6 +22,14 @@ export class Origins {
     this.#known.set(id(path), origin)
   }
 
+  /** Forgets what is inside a value: another one takes its place. */
+  forgetInside(path: readonly PropertyKey[]): void {
+    const inside = `${id(path).slice(0, -1)},`
+    for (const known of this.#known.keys()) {
+      if (known.startsWith(inside)) this.#known.delete(known)
+    }
+  }
+
   /** The origin of a value; of one that is missing, the place where it belongs. */
   find(path: readonly PropertyKey[]): Origin {
     const known = this.#known.get(id(path))

@@ -121,8 +121,11 @@ function rdataOf(entry: StaticRecordEntry, { domain, weight }: Zone): string | M
 /** Records that say the same, and those beside a CNAME, which allows no others (RFC 1034 §3.6.2). */
 function conflicts(records: readonly (StaticRecord & { index: number })[]): EntryFault[] {
   const aliases = new Map<string, number>()
-  for (const { type, name, index } of records) {
-    if (type === 'CNAME' && !aliases.has(name)) aliases.set(name, index)
+  const targets = new Map<string, string>()
+  for (const { type, name, rdata, index } of records) {
+    if (type !== 'CNAME' || aliases.has(name)) continue
+    aliases.set(name, index)
+    targets.set(name, rdata)
   }
   const seen = new Set<string>()
   const faults: EntryFault[] = []
@@ -142,6 +145,12 @@ function conflicts(records: readonly (StaticRecord & { index: number })[]): Entr
         member: 'target',
         fault: new Fault('is the name itself', 'write the name it stands for'),
       })
+    } else if (type === 'CNAME' && leadsBack(name, targets)) {
+      faults.push({
+        index,
+        member: 'target',
+        fault: new Fault(`leads back to ${name} in a circle`, 'let one of them name a host'),
+      })
     } else if (seen.has(id)) {
       faults.push({
         index,
@@ -152,4 +161,13 @@ function conflicts(records: readonly (StaticRecord & { index: number })[]): Entr
     seen.add(id)
   }
   return faults
+}
+
+/** Whether a name is its own alias, by way of others. */
+function leadsBack(name: string, targets: ReadonlyMap<string, string>): boolean {
+  let at = targets.get(name)
+  for (let steps = 0; at !== undefined && at !== name && steps < targets.size; steps++) {
+    at = targets.get(at)
+  }
+  return at === name
 }

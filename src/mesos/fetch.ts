@@ -4,12 +4,12 @@ import { Report } from '../report.ts'
 import type { HostResolver } from '../state/host-resolver.ts'
 import type { ClusterState } from '../state/model.ts'
 import type { Authenticator } from './auth/index.ts'
-import { AuthError, StateFetchError } from './errors.ts'
+import { errorLike, StateFetchError, toldOf } from './errors.ts'
 import type { MasterHttp } from './http.ts'
 import { findMaster, masterKey } from './identity.ts'
-import { parseState } from './parse-state.ts'
+import { type ParsedState, parseState } from './parse-state.ts'
 import { StatePaths } from './state-paths.ts'
-import { requestState, type StateRequestContext } from './state-request.ts'
+import { requestState, type StateAnswer, type StateRequestContext } from './state-request.ts'
 
 export interface FetchedState {
   readonly state: ClusterState
@@ -29,7 +29,7 @@ export interface StateFetcherOptions {
 
 /**
  * The leader's state, asked of the candidates in order until one has it or leads to it. Rejects with
- * the one candidate's error, an AuthError if every one is, or a StateFetchError that names them all.
+ * the one candidate's error, or one that names them all, of their family if that is the same.
  */
 export type StateFetcher = (
   candidates: readonly HostPort[],
@@ -48,9 +48,9 @@ export function createStateFetcher(options: StateFetcherOptions): StateFetcher {
     const failures: Failure[] = []
     for (const master of candidates) {
       if (asked.has(masterKey(master))) continue
-      const context = { ...options, paths, asked, signal, trusted: [...candidates] }
+      const context = { ...options, first: master, paths, asked, signal, trusted: [...candidates] }
       try {
-        return await fetchFromLeader(master, context)
+        return await fetchFromLeader(context)
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof MesosNsError)) throw error
@@ -62,14 +62,11 @@ export function createStateFetcher(options: StateFetcherOptions): StateFetcher {
 }
 
 /** Asks one master and, while the state names another one as leader, that one. */
-async function fetchFromLeader(
-  first: HostPort,
-  context: StateRequestContext,
-): Promise<FetchedState> {
-  for (let master = first; ; ) {
+async function fetchFromLeader(context: StateRequestContext): Promise<FetchedState> {
+  for (let master = context.first; ; ) {
     const answer = await requestState(master, context)
     const report = new Report()
-    const { state, fromLeader } = parseState(answer.body, answer.contentType, report)
+    const { state, fromLeader } = parseAnswer(answer, report, context)
     const { leader } = state
     if (leader === undefined) {
       throw new StateFetchError(`${formatHostPort(answer.master)} knows no leader`)
@@ -79,6 +76,18 @@ async function fetchFromLeader(
     // What a trusted master says of its leader is detection; what anybody else says is not.
     if (answer.trusted) context.trusted.push(leader)
     master = leader
+  }
+}
+
+function parseAnswer(
+  { master, body, contentType }: StateAnswer,
+  report: Report,
+  { first }: StateRequestContext,
+): ParsedState {
+  try {
+    return parseState(body, contentType, report)
+  } catch (error) {
+    throw toldOf(first, master, error)
   }
 }
 
@@ -92,8 +101,9 @@ function summarize(failures: readonly Failure[]): MesosNsError {
     const name = formatHostPort(master)
     return error.message.startsWith(name) ? error.message : `${name}: ${error.message}`
   })
-  const [first] = failures
   const message = failures.length === 1 ? list.join() : `no master has a state: ${list.join('; ')}`
-  const allRefused = failures.every(({ error }) => error instanceof AuthError)
-  return new (allRefused ? AuthError : StateFetchError)(message, { cause: first?.error })
+  return errorLike(
+    failures.map(({ error }) => error),
+    message,
+  )
 }

@@ -1,9 +1,9 @@
 import type { Report } from '../report.ts'
 import { decodeState } from '../state/decode.ts'
+import { StateFormatError } from '../state/errors.ts'
 import type { ClusterState } from '../state/model.ts'
 import { isObject } from '../state/narrow.ts'
 import { parsePid } from '../state/pid.ts'
-import { StateFetchError } from './errors.ts'
 import { masterKey } from './identity.ts'
 
 export interface ParsedState {
@@ -15,7 +15,7 @@ export interface ParsedState {
   readonly fromLeader: boolean
 }
 
-/** Parses a body of `/state`. Throws StateFetchError if it is not JSON, StateFormatError if no state. */
+/** Parses a body of `/state`. Throws StateFormatError if it is not JSON, or no state. */
 export function parseState(body: Buffer, contentType: string, report: Report): ParsedState {
   let json: unknown
   try {
@@ -23,7 +23,7 @@ export function parseState(body: Buffer, contentType: string, report: Report): P
   } catch (cause) {
     const start = JSON.stringify(body.toString('utf8', 0, 80))
     const type = contentType === '' ? 'an answer of no content type' : contentType
-    throw new StateFetchError(
+    throw new StateFormatError(
       `answered with ${type} that is not JSON, ${body.length} bytes beginning with ${start}`,
       { cause },
     )

@@ -1,7 +1,7 @@
 import { formatHostPort, type HostPort } from '../net/address.ts'
 import type { HostResolver } from '../state/host-resolver.ts'
 import type { Authenticator } from './auth/index.ts'
-import { AuthError, StateFetchError } from './errors.ts'
+import { AuthError, StateFetchError, toldOf } from './errors.ts'
 import type { HttpAnswer, MasterHttp } from './http.ts'
 import { findMaster, masterKey } from './identity.ts'
 import { readRedirect } from './redirect.ts'
@@ -11,6 +11,8 @@ const MAX_REDIRECTS = 10
 
 /** What all requests of one poll share. */
 export interface StateRequestContext {
+  /** The candidate that is asked; it may lead to others. */
+  readonly first: HostPort
   readonly http: MasterHttp
   readonly authenticator: Authenticator
   readonly resolver: HostResolver
@@ -56,7 +58,9 @@ export async function requestState(
 ): Promise<StateAnswer> {
   let target = await aim(context, master, undefined)
   for (let redirects = 0; ; ) {
-    const answer = await send(target, context)
+    const answer = await send(target, context).catch((error: unknown) => {
+      throw toldOf(context.first, target.master, error)
+    })
     if (answer.status === 200) {
       context.paths.worked(target.master, target.url.pathname)
       const { body, contentType } = answer
@@ -70,7 +74,7 @@ export async function requestState(
     } else if (answer.status === 404 && nextPath !== undefined) {
       target = { ...target, url: new URL(nextPath, target.url), otherPaths }
     } else {
-      throw new StateFetchError(describeAnswer(answer, target, master))
+      throw toldOf(context.first, target.master, new StateFetchError(describeAnswer(answer)))
     }
   }
 }
@@ -152,11 +156,10 @@ function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
 }
 
-/** Names the master that answered where it is not the one that was asked, and quotes its first line. */
-function describeAnswer({ status, body }: HttpAnswer, { master }: Target, asked: HostPort): string {
-  const by = masterKey(master) === masterKey(asked) ? '' : `${formatHostPort(master)} `
+/** Quotes the first line of the answer. */
+function describeAnswer({ status, body }: HttpAnswer): string {
   const [line = ''] = body.toString('utf8').trim().split('\n', 1)
   const text = line === '' ? '' : `: ${JSON.stringify(line.slice(0, 120))}`
   const hint = status === 404 ? '; it serves no /state, is it a Mesos master?' : ''
-  return `${by}answered with status ${status}${text}${hint}`
+  return `answered with status ${status}${text}${hint}`
 }

@@ -17,7 +17,9 @@ const DEFAULT_MASTER_PORT = 5050
  */
 export function decodeState(json: unknown, report: Report): ClusterState {
   if (!isObject(json)) {
-    throw new StateFormatError(`a Mesos state is a JSON object, this is ${describe(json)}`)
+    throw new StateFormatError(
+      `a Mesos state is a JSON object, this is ${describe(json)}; expected the body of /state`,
+    )
   }
   if (!('leader' in json || 'slaves' in json || 'frameworks' in json)) {
     throw new StateFormatError(

@@ -28,7 +28,7 @@ export function reportOverdue(
         reported = true
         log.error(
           { seconds },
-          'no leading master detected; asking the configured masters meanwhile',
+          'no leading master detected, check zk; configured masters, if any, are asked meanwhile',
         )
       }, seconds * 1000)
       detector.start()
