@@ -3,6 +3,13 @@ import { Fault } from './issue.ts'
 import type { Setting } from './setting.ts'
 import { suggest } from './suggest.ts'
 
+/** The example of a setting need not have every member that its value may have. */
+function howToAdd(setting: Setting, spelled: string): string {
+  return spelled.includes('.')
+    ? `add it, as docs/configuration.md shows for ${setting.key}`
+    : `add it, for example ${exampleOf(setting)}`
+}
+
 /** Puts a complaint of the schema into words: what is wrong with the value, and what to write. */
 export function explain(
   issue: z.core.$ZodIssue,
@@ -15,7 +22,7 @@ export function explain(
       return new Fault(issue.message, String(issue.params?.['fix']))
     case 'invalid_type':
       return value === undefined
-        ? new Fault('is missing', `add it, for example ${exampleOf(setting)}`)
+        ? new Fault('is missing', howToAdd(setting, spelled))
         : new Fault(`must be ${noun(issue.expected)}, not ${nounOf(value)}`, howTo(issue, setting))
     case 'too_small':
       if (issue.origin === 'array') return new Fault('is empty', `write ${exampleOf(setting)}`)

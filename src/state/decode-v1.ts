@@ -4,7 +4,7 @@ import { decodeFrameworkInfo, type FrameworkInfo } from './decode-framework.ts'
 import { decodeTask, V1_TASK } from './decode-task.ts'
 import { StateFormatError } from './errors.ts'
 import type { Agent, ClusterState, Framework, Task } from './model.ts'
-import { describe, isObject, readList, readV1Id } from './narrow.ts'
+import { describe, isObject, readV1Id, readWholeList } from './narrow.ts'
 
 /**
  * Decodes the answer to `GET_STATE` of `/api/v1` (or its `get_state` alone, as `SUBSCRIBED` carries
@@ -20,18 +20,17 @@ export function decodeV1State(json: unknown, report: Report): ClusterState {
   }
   return {
     leader: undefined,
-    agents: decodeAgents(listIn(state.get_agents, 'agents', report), report),
+    agents: decodeAgents(listIn(state.get_agents, 'agents'), report),
     frameworks: joinTasks(
-      decodeFrameworks(listIn(state.get_frameworks, 'frameworks', report), report),
-      listIn(state.get_tasks, 'tasks', report),
+      decodeFrameworks(listIn(state.get_frameworks, 'frameworks'), report),
+      listIn(state.get_tasks, 'tasks'),
       report,
     ),
   }
 }
 
-function listIn(value: unknown, key: string, report: Report): readonly unknown[] {
-  const place = { report, kind: `${key}-odd`, object: '', key: `get_${key}.${key}` }
-  return readList(isObject(value) ? value[key] : value, place)
+function listIn(value: unknown, key: string): readonly unknown[] {
+  return readWholeList(isObject(value) ? value[key] : value, `get_${key}.${key}`)
 }
 
 function decodeAgents(list: readonly unknown[], report: Report): ReadonlyMap<string, Agent> {

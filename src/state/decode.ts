@@ -4,7 +4,7 @@ import { decodeAgents } from './decode-agent.ts'
 import { decodeFramework } from './decode-framework.ts'
 import { StateFormatError } from './errors.ts'
 import type { ClusterState, Framework } from './model.ts'
-import { describe, isObject, readList } from './narrow.ts'
+import { describe, isObject, readWholeList } from './narrow.ts'
 import { parsePid, trimPid } from './pid.ts'
 
 /** What Mesos masters listen on unless told otherwise. */
@@ -26,11 +26,9 @@ export function decodeState(json: unknown, report: Report): ClusterState {
       'this JSON object is no Mesos state: it has no leader, slaves or frameworks; expected the body of /state',
     )
   }
-  const place = { report, object: '' }
-  const slaves = readList(json.slaves, { ...place, kind: 'agents-odd', key: 'slaves' })
-  const list = readList(json.frameworks, { ...place, kind: 'frameworks-odd', key: 'frameworks' })
+  const slaves = readWholeList(json.slaves, 'slaves')
   const frameworks: Framework[] = []
-  for (const raw of list) {
+  for (const raw of readWholeList(json.frameworks, 'frameworks')) {
     const framework = decodeFramework(raw, report)
     if (framework !== undefined) frameworks.push(framework)
   }

@@ -1,4 +1,5 @@
 import type { Report } from '../report.ts'
+import { StateFormatError } from './errors.ts'
 
 // Reading unknown JSON by hand: a schema library costs seconds for 100,000 tasks. `null` always counts
 // as absent, as it does for Go's decoder in Mesos-DNS and for protobuf's JSON mapping.
@@ -26,6 +27,18 @@ export function readList(value: unknown, { report, kind, object, key }: Place): 
     report.add(kind, object, `${key} is ${describe(value)} instead of a list; left out`)
   }
   return NONE
+}
+
+/**
+ * The elements of a list that a state stands or falls with: to take anything else for an empty one would
+ * take every name from the zone, so it throws StateFormatError.
+ */
+export function readWholeList(value: unknown, key: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (value === undefined || value === null) return NONE
+  throw new StateFormatError(
+    `${key} of the state is ${describe(value)} instead of a list; expected the body of /state`,
+  )
 }
 
 /** A string, `''` if absent; undefined for any other type. */

@@ -40,10 +40,18 @@ export class OctetWriter {
 
   /** A name in presentation format with a trailing dot; false, and nothing written, if nobody can ask for it. */
   name(text: string): boolean {
+    if (text === '.') return this.#root()
     this.reserve(MAX_NAME_OCTETS)
     const end = writeOwner(this.octets, this.length, text)
     if (end === 0) return false
     this.length = end
+    return true
+  }
+
+  /** As the target of an SRV it says that there is no such service (RFC 2782). */
+  #root(): true {
+    this.reserve(1)
+    this.octets[this.length++] = 0
     return true
   }
 

@@ -257,7 +257,7 @@ const REFUSED: readonly (readonly [settings: Record<string, unknown>, ...complai
     ],
     [
       { staticRecords: [{ name: 'a', type: 'A' }] },
-      `staticRecords[0].address: is missing; add it, for example ${RECORD}`,
+      `staticRecords[0].address: is missing; add it, as docs/configuration.md shows for staticRecords`,
     ],
     [
       { staticRecords: ['a'] },

@@ -127,7 +127,13 @@ test('a state without anything is a state: a limited principal and a new leader 
 })
 
 test('a document that is no state is refused with a stable code', () => {
-  const documents = [null, 'x', 1, true, [], [{}], {}, { status: 'ok' }]
+  const lists = [
+    { slaves: 'x' },
+    { frameworks: {} },
+    { get_agents: 'x' },
+    { get_frameworks: { frameworks: 1 } },
+  ]
+  const documents = [null, 'x', 1, true, [], [{}], {}, { status: 'ok' }, ...lists]
   for (const decode of [decodeState, decodeV1State]) {
     for (const document of documents) {
       assert.throws(
