@@ -117,6 +117,9 @@ function readText(text: string, reading: Reading): Record<string, unknown> {
   }
 }
 
+/** Complaints are put into words by explain(); zod's own words can fail on odd objects. */
+const UNWORDED = { error: () => '' }
+
 /** Validates every setting by itself; those that are not valid are missing from the result. */
 function validateEach(
   values: Readonly<Record<string, unknown>>,
@@ -127,7 +130,7 @@ function validateEach(
   const draft: Record<string, unknown> = {}
   for (const [field, setting] of settingEntries) {
     if (unreadable.has(setting.key)) continue
-    const result = setting.schema.safeParse(values[setting.key])
+    const result = setting.schema.safeParse(values[setting.key], UNWORDED)
     if (result.success) {
       draft[field] = result.data
       continue
@@ -158,7 +161,7 @@ function staticRecordsOf(draft: Draft, values: unknown, tell: Tell): readonly St
   if (domain === undefined || weight === undefined) return []
   const given = valueAt(values, ['staticRecords'])
   const entries = (Array.isArray(given) ? given : []).map(
-    (entry: unknown) => staticRecordSchema.safeParse(entry).data,
+    (entry: unknown) => staticRecordSchema.safeParse(entry, UNWORDED).data,
   )
   const { records, faults } = resolveStaticRecords(entries, { domain, weight })
   for (const { index, member, fault } of faults) tell(['staticRecords', index, member], fault)

@@ -459,7 +459,7 @@ test('nothing but a ConfigError comes of any JSON', () => {
       }
       complaints(text ?? 'undefined')
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[{ zk: { constructor: { name: {} } } }]] },
   )
 })
 
