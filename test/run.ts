@@ -21,7 +21,7 @@ if (files.length === 0) {
   process.exit(2)
 }
 
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...flags, ...files], {
-  stdio: 'inherit',
-})
+// Many times what any file needs: a test that hangs is to fail, not to hold everything up.
+const options = ['--import', 'tsx', '--test', '--test-timeout=300000', ...flags]
+const { status } = spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' })
 process.exit(status ?? 1)

@@ -65,7 +65,10 @@ export function joinTarget(
   const rcode = (found.bytes[3] ?? 0) & 0x0f
   if (rcode === RCODE.REFUSED) return own
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return failed(reply)
-  const answers = expanded(found, ({ section }) => section === SECTION.answer)
+  const answers = expanded(
+    found,
+    ({ section, type }) => section === SECTION.answer && type !== TYPE.OPT,
+  )
   const soas = expanded(
     found,
     ({ section, type }) => section === SECTION.authority && type === TYPE.SOA,

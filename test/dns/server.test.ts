@@ -156,10 +156,13 @@ class TcpClient {
     return this.replies
   }
 
+  /** Settles once the server has closed its side, with or without a reset. */
   async closed(): Promise<void> {
-    if (!this.socket.readableEnded && !this.socket.destroyed) {
-      await Promise.race([once(this.socket, 'end'), once(this.socket, 'close')])
-    }
+    if (this.socket.readableEnded || this.socket.destroyed) return
+    await new Promise<void>((resolve) => {
+      this.socket.once('end', resolve)
+      this.socket.once('close', () => resolve())
+    })
   }
 }
 
@@ -408,33 +411,33 @@ describe('TCP', () => {
   })
 
   test('an idle connection is closed', async () => {
-    const { port } = await serve({ tcpIdleTimeout: 0.05 })
+    const { port } = await serve({ tcpIdleTimeout: 0.5 })
     const client = new TcpClient(port)
     client.send({ id: 1 })
     await client.waitFor(1)
     await client.closed()
   })
 
-  test('octets that never become a message do not keep it open', async () => {
+  test('octets that never become a message do not keep it open', async (t) => {
     const { port } = await serve({ tcpIdleTimeout: 0.1 })
     const client = new TcpClient(port)
     client.socket.write(Buffer.of(0x40, 0))
     const drip = setInterval(() => client.socket.write('x'), 10)
+    t.after(() => clearInterval(drip))
     await client.closed()
-    clearInterval(drip)
   })
 
   test('while an upstream is asked it is not idle', async () => {
-    const { port, forwarder } = await serve({ tcpIdleTimeout: 0.05 })
+    const { port, forwarder } = await serve({ tcpIdleTimeout: 0.3 })
     const client = new TcpClient(port)
     client.send({ id: 1, name: 'slow.example.' })
     await forwarder.waitFor(1)
-    await sleep(200)
+    await sleep(900)
     forwarder.asked[0]?.answer(servfail(forwarder.asked[0].query))
     assert.deepEqual(ids(await client.waitFor(1)), [1])
   })
 
-  test('a client that takes no answers is read no further, and closed in the end', async () => {
+  test('a client that takes no answers is read no further, and closed in the end', async (t) => {
     const { port } = await serve({ tcpIdleTimeout: 0.3 })
     const client = new TcpClient(port)
     client.socket.pause()
@@ -443,8 +446,8 @@ describe('TCP', () => {
     for (let i = 0; i < 60; i++) client.socket.write(Buffer.concat(new Array(1000).fill(query)))
     // Whoever does not read learns of the end only by writing.
     const knock = setInterval(() => client.socket.write(query), 20)
+    t.after(() => clearInterval(knock))
     await new Promise((resolve) => client.socket.once('close', resolve))
-    clearInterval(knock)
     // 60,000 answers of 9 KB would be half a gigabyte.
     assert.ok(process.memoryUsage().rss - before < 300e6)
   })
