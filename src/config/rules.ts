@@ -76,6 +76,14 @@ export function adviseOn(draft: Draft, wasGiven: (key: string) => boolean, tell:
         'set CACertFile',
       ),
     )
+  } else if (mesosAuthentication === 'iam' && draft.caCertFile === '') {
+    tell(
+      ['mesosAuthentication'],
+      new Fault(
+        'THE LOGIN ENDPOINT’S CERTIFICATE IS NOT VERIFIED: whoever is in between can take its place',
+        'set CACertFile',
+      ),
+    )
   }
   if (mesosAuthentication !== undefined && mesosAuthentication !== 'basic') {
     const { principal = '', secret = '', secretFile = '' } = mesosCredentials ?? {}

@@ -4,13 +4,14 @@ import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
 import { formatHostPort, type HostPort } from '../net/address.ts'
 import { TYPE } from '../net/dns-numbers.ts'
+import { localAddresses } from '../net/interfaces.ts'
 import { type Acl, createAcl } from './acl.ts'
 import type { ForwardClient } from './client.ts'
 import type { Failure } from './exchange.ts'
 import { formatError, localReply, VERDICT, type Verdict } from './local-reply.ts'
 import { MAX_MESSAGE, type Message, optOf, scanMessage } from './message.ts'
 import { fitReply, udpLimit } from './reply.ts'
-import { interfaceAddresses, ResolvConf, readResolvConfFile } from './resolv-conf.ts'
+import { ResolvConf, readResolvConfFile } from './resolv-conf.ts'
 import { createRouter, type Router } from './routes.ts'
 import { askInOrder } from './sequential.ts'
 import { createUpstream, parseUpstream, type Upstream } from './upstream.ts'
@@ -172,7 +173,7 @@ function routerOf(options: ForwarderOptions, now: () => number): Router {
   }
   const resolvConf = new ResolvConf({
     read: options.readResolvConf ?? readResolvConfFile,
-    ownAddresses: options.ownAddresses ?? interfaceAddresses,
+    ownAddresses: options.ownAddresses ?? localAddresses,
     now,
     log,
   })

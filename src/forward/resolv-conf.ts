@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import type { Logger } from '../log.ts'
 import { canonicalIp, formatHostPort, type HostPort } from '../net/address.ts'
 import { withoutScope } from './acl.ts'
@@ -101,11 +100,4 @@ function comparable(address: string): string {
 
 export function readResolvConfFile(): string {
   return readFileSync('/etc/resolv.conf', 'utf8')
-}
-
-/** Addresses of the interfaces that are up. 127.0.0.53 and the like are not among them. */
-export function interfaceAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((list = []) =>
-    list.map(({ address }) => address),
-  )
 }

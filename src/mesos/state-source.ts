@@ -113,10 +113,6 @@ class PollingStateSource implements StateSource {
       poll: (signal) => this.#poll(signal),
       intervalMs: timerMs(config.refreshSeconds),
     })
-    const usesTls = config.mesosHttpsOn || config.mesosAuthentication === 'iam'
-    if (usesTls && config.caCertFile === '') {
-      log.warn('masters are not verified: without caCertFile any TLS certificate is trusted')
-    }
   }
 
   get status(): StateSourceStatus {

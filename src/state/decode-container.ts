@@ -1,7 +1,7 @@
 import { isObject } from './narrow.ts'
 
 /**
- * Whether a ContainerInfo maps a container port to a host port: Docker's bridge network does, and any
+ * Whether a ContainerInfo, or a ContainerStatus, maps a container port to a host port: Docker's bridge network does, and any
  * network with `port_mappings`. The same in `/state` and v1.
  */
 export function hasPortMappings(container: unknown): boolean {

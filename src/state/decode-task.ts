@@ -74,9 +74,15 @@ export function decodeTask(
     discovery: decodeDiscovery(raw.discovery, object, report),
     statuses: decodeStatuses(raw.statuses, object, report),
     hasHealthCheck: isObject(raw.health_check),
-    hasPortMappings: hasPortMappings(raw.container),
+    hasPortMappings: hasPortMappings(raw.container) || someStatusMapsPorts(raw.statuses),
     labels: decodeLabels(raw.labels, labels),
   }
+}
+
+/** Some executors report the mappings with the container's status alone. */
+function someStatusMapsPorts(statuses: unknown): boolean {
+  if (!Array.isArray(statuses)) return false
+  return statuses.some((raw) => isObject(raw) && hasPortMappings(raw.container_status))
 }
 
 function decodePorts(list: PortList | undefined, object: string, report: Report) {
@@ -88,7 +94,7 @@ function decodePorts(list: PortList | undefined, object: string, report: Report)
     report.add(
       'task-ports-odd',
       object,
-      `resources.ports holds ${list.odd}; left out, the rest kept`,
+      `resources.ports holds ${list.odd}; what of it is no port is left out, the rest kept`,
     )
   }
   return list.ports

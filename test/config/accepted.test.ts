@@ -79,12 +79,14 @@ const WARNED: readonly (readonly [settings: Record<string, unknown>, ...warnings
     /MesosHTTPSOn = true: THE MASTERS’ CERTIFICATES ARE NOT VERIFIED: .*; set CACertFile$/,
   ],
   [{ MesosHTTPSOn: true, CACertFile: '/ca.pem' }],
+  [{ mesosAuthentication: 'iam', IAMConfigFile: '/i', CACertFile: '/ca.pem' }],
   [
     { mesosCredentials: credentials },
     /mesosCredentials = "\*\*\*": is not used; set "mesosAuthentication": "basic", or remove it$/,
   ],
   [
     { mesosCredentials: credentials, mesosAuthentication: 'iam', IAMConfigFile: '/i' },
+    /mesosAuthentication = "iam": THE LOGIN ENDPOINT’S CERTIFICATE IS NOT VERIFIED: .*; set CACertFile$/,
     /mesosCredentials = "\*\*\*": is not used/,
   ],
   [{ mesosCredentials: credentials, mesosAuthentication: 'basic' }],

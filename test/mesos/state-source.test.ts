@@ -179,15 +179,6 @@ test('without detection the leader of the last state is asked first', async (t) 
   assert.deepEqual([other.seen.length, leader.seen.length], [1, 2])
 })
 
-test('https without a CA is warned of once, loudly', async (t) => {
-  const { source, lines } = setUp(t, [], { config: { mesosHttpsOn: true } })
-  const warning = 'masters are not verified: without caCertFile any TLS certificate is trusted'
-  assert.deepEqual(lines, [{ level: 'warn', message: warning, fields: {} }])
-  await source.refresh()
-  await source.refresh()
-  assert.equal(messages(lines).filter((message) => message === warning).length, 1)
-})
-
 test('stop ends the poll that runs, the detector, and further polls', async (t) => {
   const hanging = await startMaster(t, () => {})
   const detector = new FakeDetector()

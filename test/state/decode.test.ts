@@ -198,3 +198,19 @@ test('odd v1 objects are left out and the rest is used', () => {
     'task-ports-odd': 2,
   })
 })
+
+test('port mappings count wherever the container or a status tells them', () => {
+  const mapped = [{ port_mappings: [{ host_port: 31000, container_port: 80 }] }]
+  for (const [task, expected] of [
+    [{ container: { network_infos: mapped } }, true],
+    [{ statuses: [{ state: 'TASK_RUNNING', container_status: { network_infos: mapped } }] }, true],
+    [{ statuses: [{ state: 'TASK_RUNNING', container_status: { network_infos: [{}] } }] }, false],
+    [{ statuses: ['odd'] }, false],
+    [{}, false],
+  ] as const) {
+    const tasks = [{ id: 't', name: 'n', slave_id: 'S0', state: 'TASK_RUNNING', ...task }]
+    const frameworks = [{ id: 'F', name: 'f', tasks }]
+    const state = decodeState({ leader: 'master@10.0.0.1:5050', frameworks }, new Report())
+    assert.equal(state.frameworks[0]?.tasks[0]?.hasPortMappings, expected, JSON.stringify(task))
+  }
+})

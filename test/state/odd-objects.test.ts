@@ -171,7 +171,8 @@ test('a report names the object and says what was done', () => {
     {
       kind: 'task-ports-odd',
       object: 'c-0000/web.1',
-      detail: 'resources.ports holds range "http"; left out, the rest kept',
+      detail:
+        'resources.ports holds range "http"; what of it is no port is left out, the rest kept',
     },
   ])
 })
