@@ -22,6 +22,7 @@ if (files.length === 0) {
 }
 
 // Many times what any file needs: a test that hangs is to fail, not to hold everything up.
-const options = ['--import', 'tsx', '--test', '--test-timeout=300000', ...flags]
+const typescript = ['--import', 'tsx', '--import', './test/typescript-in-threads.mjs']
+const options = [...typescript, '--test', '--test-timeout=300000', ...flags]
 const { status } = spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' })
 process.exit(status ?? 1)
