@@ -1,13 +1,13 @@
 import { MesosNsError } from '../errors.ts'
 import { formatHostPort, type HostPort } from '../net/address.ts'
-import { Report } from '../report.ts'
+import type { Report } from '../report.ts'
 import type { HostResolver } from '../state/host-resolver.ts'
 import type { ClusterState } from '../state/model.ts'
+import { createStateDecoder, type DecodedState } from '../state/stream/state-decoder.ts'
 import type { Authenticator } from './auth/index.ts'
 import { errorLike, StateFetchError, toldOf } from './errors.ts'
 import type { MasterHttp } from './http.ts'
 import { findMaster, masterKey } from './identity.ts'
-import { type ParsedState, parseState } from './parse-state.ts'
 import { StatePaths } from './state-paths.ts'
 import { requestState, type StateAnswer, type StateRequestContext } from './state-request.ts'
 
@@ -38,6 +38,7 @@ export type StateFetcher = (
 
 export function createStateFetcher(options: StateFetcherOptions): StateFetcher {
   const paths = new StatePaths()
+  const decoder = createStateDecoder()
   return async (candidates, signal) => {
     if (candidates.length === 0) {
       throw new StateFetchError('no master is known yet; check zk and masters')
@@ -48,7 +49,8 @@ export function createStateFetcher(options: StateFetcherOptions): StateFetcher {
     const failures: Failure[] = []
     for (const master of candidates) {
       if (asked.has(masterKey(master))) continue
-      const context = { ...options, first: master, paths, asked, signal, trusted: [...candidates] }
+      const trusted = [...candidates]
+      const context = { ...options, decoder, first: master, paths, asked, signal, trusted }
       try {
         return await fetchFromLeader(context)
       } catch (error) {
@@ -65,30 +67,39 @@ export function createStateFetcher(options: StateFetcherOptions): StateFetcher {
 async function fetchFromLeader(context: StateRequestContext): Promise<FetchedState> {
   for (let master = context.first; ; ) {
     const answer = await requestState(master, context)
-    const report = new Report()
-    const { state, fromLeader } = parseAnswer(answer, report, context)
+    const decoded = decode(answer, context)
+    const { state, report } = decoded
     const { leader } = state
     if (leader === undefined) {
       throw new StateFetchError(`${formatHostPort(answer.master)} knows no leader`)
     }
-    const isLeader = fromLeader || (await findMaster(leader, [answer.master], context.resolver))
-    if (isLeader) return { state, report, master: answer.master, bytes: answer.body.length }
+    if (isFrom(leader, decoded) || (await findMaster(leader, [answer.master], context.resolver))) {
+      decoded.keep()
+      return { state, report, master: answer.master, bytes: answer.reader.bytes }
+    }
     // What a trusted master says of its leader is detection; what anybody else says is not.
     if (answer.trusted) context.trusted.push(leader)
     master = leader
   }
 }
 
-function parseAnswer(
-  { master, body, contentType }: StateAnswer,
-  report: Report,
+function decode(
+  { master, reader, contentType }: StateAnswer,
   { first }: StateRequestContext,
-): ParsedState {
+): DecodedState {
   try {
-    return parseState(body, contentType, report)
+    return reader.finish(contentType)
   } catch (error) {
     throw toldOf(first, master, error)
   }
+}
+
+/**
+ * Whether the sender says that it is the leader itself: true however it was reached, through a host name or a
+ * translated address too.
+ */
+function isFrom(leader: HostPort, { sender }: DecodedState): boolean {
+  return sender !== undefined && masterKey(sender) === masterKey(leader)
 }
 
 interface Failure {

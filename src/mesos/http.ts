@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from 'undici'
 import { StateFetchError } from './errors.ts'
-import { readBody } from './http-body.ts'
+import { type BodyConsumer, type BodyLimits, readBody, streamBody } from './http-body.ts'
 import { describeNetworkError } from './network-error.ts'
 import type { MasterTls } from './tls.ts'
 
@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Takes the body of a 200 answer as it arrives; without it, the answer has it. */
+  readonly consume?: BodyConsumer
 }
 
 export interface HttpAnswer {
@@ -18,7 +20,7 @@ export interface HttpAnswer {
   readonly location: string
   /** Value of Content-Type, `''` if none. */
   readonly contentType: string
-  /** Decoded; of an answer other than 200 only the start. */
+  /** Decoded; of an answer other than 200 only the start. Empty if it was consumed as it arrived. */
   readonly body: Buffer
 }
 
@@ -39,11 +41,20 @@ export interface MasterHttpOptions {
 }
 
 /**
- * A state is parsed from one string, and V8's strings end at 512 MiB; that is more than 300,000 tasks.
+ * A state is decoded as it arrives, so its size is no matter of memory. This is more than a million tasks, and keeps an
+ * endless answer from being read until the timeout.
  */
-export const MAX_STATE_BYTES = 500 * 1024 * 1024
+export const MAX_STATE_BYTES = 2 * 1024 ** 3
+/** Other bodies are held in memory: what a login endpoint answers. */
+const MAX_HELD_BYTES = 16 * 1024 ** 2
 /** Error pages and redirects are read no further than this. */
 const MAX_OTHER_BYTES = 64 * 1024
+/**
+ * How much of a body may wait to be unpacked before the connection is held back. Much, since undici 7 ends the
+ * process where the other side closes a connection that is held back (nodejs/undici#5360, mended for Node 22 only); a
+ * state of this size, packed, would be one of a million tasks.
+ */
+const MAX_WAITING_BYTES = 256 * 1024 ** 2
 /** A host that swallows packets must not cost the whole timeout before the next master is asked. */
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -61,13 +72,8 @@ export function createMasterHttp(options: MasterHttpOptions): MasterHttp {
     async send(request, signal) {
       const timeout = AbortSignal.timeout(timeoutMs)
       try {
-        return await exchange(
-          agent,
-          request,
-          userAgent,
-          maxBytes,
-          AbortSignal.any([signal, timeout]),
-        )
+        const limits = { maxBytes, signal: AbortSignal.any([signal, timeout]) }
+        return await exchange(agent, request, userAgent, limits)
       } catch (error) {
         signal.throwIfAborted()
         if (timeout.aborted) {
@@ -85,10 +91,9 @@ export function createMasterHttp(options: MasterHttpOptions): MasterHttp {
 
 async function exchange(
   agent: Agent,
-  { url, method, headers, body }: HttpRequest,
+  { url, method, headers, body, consume }: HttpRequest,
   userAgent: string,
-  maxBytes: number,
-  signal: AbortSignal,
+  limits: BodyLimits,
 ): Promise<HttpAnswer> {
   const response = await agent.request({
     origin: url.origin,
@@ -96,23 +101,39 @@ async function exchange(
     method,
     headers: { 'user-agent': userAgent, 'accept-encoding': 'gzip', ...headers },
     body: body ?? null,
-    signal,
+    signal: limits.signal,
+    highWaterMark: MAX_WAITING_BYTES,
   })
-  const ok = response.statusCode === 200
   return {
     status: response.statusCode,
     location: header(response, 'location'),
     contentType: header(response, 'content-type'),
-    body: ok
-      ? await readBody(response.body, encodingOf(response), maxBytes, signal)
-      : await readStart(response, signal),
+    body:
+      response.statusCode === 200
+        ? await takeBody(response, consume, limits)
+        : await readStart(response, limits.signal),
   }
+}
+
+/** The body of a good answer, empty if somebody else takes it. */
+async function takeBody(
+  response: Dispatcher.ResponseData,
+  consume: BodyConsumer | undefined,
+  limits: BodyLimits,
+): Promise<Buffer> {
+  if (consume === undefined) {
+    const maxBytes = Math.min(limits.maxBytes, MAX_HELD_BYTES)
+    return readBody(response.body, encodingOf(response), { ...limits, maxBytes })
+  }
+  await streamBody(response.body, encodingOf(response), consume, limits)
+  return Buffer.alloc(0)
 }
 
 /** The body of an error page, for its message; a page that cannot be read is none. */
 async function readStart(response: Dispatcher.ResponseData, signal: AbortSignal): Promise<Buffer> {
   try {
-    return await readBody(response.body, encodingOf(response), MAX_OTHER_BYTES, signal)
+    const limits = { maxBytes: MAX_OTHER_BYTES, signal }
+    return await readBody(response.body, encodingOf(response), limits)
   } catch {
     signal.throwIfAborted()
     return Buffer.alloc(0)

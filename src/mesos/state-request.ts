@@ -1,5 +1,6 @@
 import { formatHostPort, type HostPort } from '../net/address.ts'
 import type { HostResolver } from '../state/host-resolver.ts'
+import type { StateDecoder, StateReader } from '../state/stream/state-decoder.ts'
 import type { Authenticator } from './auth/index.ts'
 import { AuthError, StateFetchError, toldOf } from './errors.ts'
 import type { HttpAnswer, MasterHttp } from './http.ts'
@@ -14,6 +15,7 @@ export interface StateRequestContext {
   /** The candidate that is asked; it may lead to others. */
   readonly first: HostPort
   readonly http: MasterHttp
+  readonly decoder: StateDecoder
   readonly authenticator: Authenticator
   readonly resolver: HostResolver
   readonly paths: StatePaths
@@ -28,7 +30,8 @@ export interface StateRequestContext {
 export interface StateAnswer {
   /** The master that answered, after redirects. */
   readonly master: HostPort
-  readonly body: Buffer
+  /** Has read its body. */
+  readonly reader: StateReader
   readonly contentType: string
   /** Whether it is a configured or detected master, over the configured scheme. */
   readonly trusted: boolean
@@ -58,13 +61,13 @@ export async function requestState(
 ): Promise<StateAnswer> {
   let target = await aim(context, master, undefined)
   for (let redirects = 0; ; ) {
-    const answer = await send(target, context).catch((error: unknown) => {
+    const { answer, reader } = await send(target, context).catch((error: unknown) => {
       throw toldOf(context.first, target.master, error)
     })
     if (answer.status === 200) {
       context.paths.worked(target.master, target.url.pathname)
-      const { body, contentType } = answer
-      return { master: target.master, body, contentType, trusted: target.trusted }
+      const { contentType } = answer
+      return { master: target.master, reader, contentType, trusted: target.trusted }
     }
     const [nextPath, ...otherPaths] = target.otherPaths
     if (isRedirect(answer.status)) {
@@ -111,28 +114,49 @@ async function follow(
   return sameHost ? { ...from, url } : aim(context, master, url)
 }
 
-async function send(target: Target, context: StateRequestContext): Promise<HttpAnswer> {
-  const { authenticator, http, signal } = context
-  const get = (authorization: string | undefined) => {
+interface ReadAnswer {
+  readonly answer: HttpAnswer
+  readonly reader: StateReader
+}
+
+async function send(target: Target, context: StateRequestContext): Promise<ReadAnswer> {
+  const { authenticator, http, decoder, signal } = context
+  const get = async (authorization: string | undefined): Promise<ReadAnswer> => {
+    const reader = decoder.begin()
+    let fault: unknown
+    const consume = (octets: Uint8Array) => {
+      try {
+        reader.push(octets)
+      } catch (error) {
+        fault = error
+        throw error
+      }
+    }
     const headers = {
       accept: 'application/json',
       ...(authorization === undefined ? {} : { authorization }),
     }
-    return http.send({ url: target.url, method: 'GET', headers }, signal)
+    const request = { url: target.url, method: 'GET', headers, consume } as const
+    const answer = await http.send(request, signal).catch((error: unknown) => {
+      // A fault of ours is not to be told as one of the network.
+      throw fault ?? error
+    })
+    return { answer, reader }
   }
   const authorization = target.trusted ? await authenticator.authorization(signal) : undefined
-  let answer = await get(authorization)
+  let read = await get(authorization)
   if (
-    answer.status === 401 &&
+    read.answer.status === 401 &&
     authorization !== undefined &&
     authenticator.rejected(authorization)
   ) {
-    answer = await get(await authenticator.authorization(signal))
+    read = await get(await authenticator.authorization(signal))
   }
-  if (answer.status === 401 || answer.status === 403) {
-    throw new AuthError(describeRefusal(answer.status, authorization, target, authenticator))
+  const { status } = read.answer
+  if (status === 401 || status === 403) {
+    throw new AuthError(describeRefusal(status, authorization, target, authenticator))
   }
-  return answer
+  return read
 }
 
 function describeRefusal(

@@ -42,17 +42,23 @@ function decodePid(value: unknown, id: string, report: Report): HostPort | undef
 
 /** An element of the `frameworks` of `/state`. */
 export function decodeFramework(raw: unknown, report: Report): Framework | undefined {
-  if (!isObject(raw)) {
-    report.add('framework-odd', '', `framework is ${describe(raw)}; left out`)
-    return undefined
-  }
+  if (!isObject(raw)) return oddFramework(raw, report)
   const info = decodeFrameworkInfo(raw, readText(raw.id), report)
   if (info === undefined) return undefined
-  const place = { report, kind: 'tasks-odd', object: info.id, key: 'tasks' }
   const tasks: Task[] = []
-  for (const item of readList(raw.tasks, place)) {
+  for (const item of readTasks(raw.tasks, info.id, report)) {
     const task = decodeTask(item, info.id, STATE_TASK, report)
     if (task !== undefined) tasks.push(task)
   }
   return { ...info, tasks }
+}
+
+/** Something in the list of frameworks that is no framework at all. */
+export function oddFramework(raw: unknown, report: Report): undefined {
+  report.add('framework-odd', '', `framework is ${describe(raw)}; left out`)
+}
+
+/** The `tasks` of a framework; anything but a list is reported and counts as none. */
+export function readTasks(value: unknown, id: string, report: Report): readonly unknown[] {
+  return readList(value, { report, kind: 'tasks-odd', object: id, key: 'tasks' })
 }

@@ -23,14 +23,19 @@ export interface TaskShape {
   readonly ports: (raw: JsonObject) => PortList | undefined
 }
 
-export const STATE_TASK: TaskShape = {
-  id: (raw) => readText(raw.id),
-  agentId: (raw) => readText(raw.slave_id),
-  ports: ({ resources }) => {
-    const text = isObject(resources) ? readText(resources.ports) : readText(resources)
-    return text === undefined ? undefined : parsePortRanges(text)
-  },
+/** Tasks of `/state`, whose ports are read from a text. */
+export function stateTask(parsePorts: (text: string) => PortList): TaskShape {
+  return {
+    id: (raw) => readText(raw.id),
+    agentId: (raw) => readText(raw.slave_id),
+    ports: ({ resources }) => {
+      const text = isObject(resources) ? readText(resources.ports) : readText(resources)
+      return text === undefined ? undefined : parsePorts(text)
+    },
+  }
 }
+
+export const STATE_TASK = stateTask(parsePortRanges)
 
 export const V1_TASK: TaskShape = {
   id: (raw) => readV1Id(raw.task_id),

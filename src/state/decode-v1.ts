@@ -1,5 +1,5 @@
 import type { Report } from '../report.ts'
-import { AgentCollector } from './decode-agent.ts'
+import { AgentCollector, oddAgent, readAgent } from './decode-agent.ts'
 import { decodeFrameworkInfo, type FrameworkInfo } from './decode-framework.ts'
 import { decodeTask, V1_TASK } from './decode-task.ts'
 import { StateFormatError } from './errors.ts'
@@ -36,11 +36,12 @@ function listIn(value: unknown, key: string): readonly unknown[] {
 function decodeAgents(list: readonly unknown[], report: Report): ReadonlyMap<string, Agent> {
   const collector = new AgentCollector(report)
   for (const raw of list) {
-    if (isObject(raw) && isObject(raw.agent_info)) {
-      collector.add(readV1Id(raw.agent_info.id), raw.pid)
-    } else {
-      collector.addOdd(raw)
-    }
+    const info = isObject(raw) ? raw.agent_info : undefined
+    collector.add(
+      isObject(raw) && isObject(info)
+        ? readAgent(readV1Id(info.id), raw.pid, report)
+        : oddAgent(raw, report),
+    )
   }
   return collector.agents
 }

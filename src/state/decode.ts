@@ -16,16 +16,8 @@ const DEFAULT_MASTER_PORT = 5050
  * state.
  */
 export function decodeState(json: unknown, report: Report): ClusterState {
-  if (!isObject(json)) {
-    throw new StateFormatError(
-      `a Mesos state is a JSON object, this is ${describe(json)}; expected the body of /state`,
-    )
-  }
-  if (!('leader' in json || 'slaves' in json || 'frameworks' in json)) {
-    throw new StateFormatError(
-      'this JSON object is no Mesos state: it has no leader, slaves or frameworks; expected the body of /state',
-    )
-  }
+  if (!isObject(json)) throw notAnObject(json)
+  if (!('leader' in json || 'slaves' in json || 'frameworks' in json)) throw noState()
   const slaves = readWholeList(json.slaves, 'slaves')
   const frameworks: Framework[] = []
   for (const raw of readWholeList(json.frameworks, 'frameworks')) {
@@ -39,8 +31,22 @@ export function decodeState(json: unknown, report: Report): ClusterState {
   }
 }
 
+/** The error for a document that is some other JSON value. */
+export function notAnObject(json: unknown): StateFormatError {
+  return new StateFormatError(
+    `a Mesos state is a JSON object, this is ${describe(json)}; expected the body of /state`,
+  )
+}
+
+/** The error for an object that is about something else. */
+export function noState(): StateFormatError {
+  return new StateFormatError(
+    'this JSON object is no Mesos state: it has no leader, slaves or frameworks; expected the body of /state',
+  )
+}
+
 /** `master@IP:port`; without `master@` or the port it is still readable, and reported. */
-function decodeLeader(value: unknown, report: Report): HostPort | undefined {
+export function decodeLeader(value: unknown, report: Report): HostPort | undefined {
   if (value === undefined || value === null || value === '') {
     report.add('leader-missing', '', 'the state names no leader; no leader records')
     return undefined

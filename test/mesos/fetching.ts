@@ -33,13 +33,16 @@ export interface FetchSettings {
   readonly config?: Partial<MesosConfig>
   readonly lookup?: Lookup
   readonly maxBytes?: number
-  readonly signal?: AbortSignal
+  /** For all fetches, or of each one. */
+  readonly signal?: AbortSignal | (() => AbortSignal | undefined)
 }
 
 /** A fetcher as createStateSource makes it, closed with the test. */
 export function fetcherFor(t: TestContext, settings: FetchSettings = {}) {
   const config = { ...CONFIG, ...settings.config }
-  const { maxBytes, signal = new AbortController().signal } = settings
+  const { maxBytes, signal } = settings
+  const signalOf = () =>
+    (typeof signal === 'function' ? signal() : signal) ?? new AbortController().signal
   const http = createMasterHttp({
     tls: loadTls(config),
     userAgent: 'mesos-ns/test',
@@ -56,7 +59,7 @@ export function fetcherFor(t: TestContext, settings: FetchSettings = {}) {
   return (...candidates: { readonly address: HostPort }[]) =>
     fetch(
       candidates.map(({ address }) => address),
-      signal,
+      signalOf(),
     )
 }
 

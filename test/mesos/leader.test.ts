@@ -68,7 +68,7 @@ test('what fails at the leader that a state names is told of that leader', async
   const master = await startLeader(t, () => stateOf(other.address))
   await assert.rejects(fetcherFor(t)(master), {
     code: 'MESOS_NS_STATE_FORMAT',
-    message: `${master.name}: leads to ${other.name}: answered with text/html that is not JSON, 6 bytes beginning with "<html>"`,
+    message: `${master.name}: leads to ${other.name}: answered with text/html that is not JSON, 6 bytes beginning with "<html>": unexpected < at byte 0`,
   })
 })
 

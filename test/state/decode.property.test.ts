@@ -6,22 +6,7 @@ import { decodeState } from '../../src/state/decode.ts'
 import { decodeV1State } from '../../src/state/decode-v1.ts'
 import { StateFormatError } from '../../src/state/errors.ts'
 import { readFixture } from './fixture.ts'
-
-type Path = readonly (string | number)[]
-
-/** Every place in a document, the document itself included. */
-function pathsOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [path]
-  const inner = Object.entries(value).flatMap(([key, part]) => pathsOf(part, [...path, key]))
-  return [path, ...inner]
-}
-
-function replaceAt(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
-  if (key === undefined) return by
-  if (Array.isArray(value)) return value.with(Number(key), replaceAt(value[Number(key)], rest, by))
-  const object = value as Record<string, unknown>
-  return { ...object, [key]: replaceAt(object[key], rest, by) }
-}
+import { pathsOf, replaceAt } from './paths.ts'
 
 const decoders = [
   ['decodeState', decodeState, readFixture('full')],
