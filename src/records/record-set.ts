@@ -48,7 +48,10 @@ export class RecordSet {
    */
   add(type: RecordType, name: string, rdata: string, ttl?: number): boolean {
     const set = this.#byType[type].get(name)
-    if (set === undefined) return this.#start(type, name, rdata, ttl)
+    if (set === undefined) {
+      this.#byType[type].set(name, { name, type, ttl, rdata: [rdata], index: undefined })
+      return true
+    }
     if (ttl !== undefined) set.ttl = Math.min(ttl, set.ttl ?? ttl)
     if (set.rdata.length <= INDEX_ABOVE) {
       if (set.rdata.includes(rdata)) return false
@@ -56,24 +59,8 @@ export class RecordSet {
       set.index ??= new Set(set.rdata)
       if (set.index.has(rdata)) return false
     }
-    append(set, rdata)
-    return true
-  }
-
-  /**
-   * Adds one record where it is known that none but the last `recent` of its set can equal it: sets of
-   * thousands then need no index.
-   */
-  addRecent(type: RecordType, name: string, rdata: string, recent: number): boolean {
-    const set = this.#byType[type].get(name)
-    if (set === undefined) return this.#start(type, name, rdata, undefined)
-    if (recent > 0 && set.rdata.includes(rdata, -recent)) return false
-    append(set, rdata)
-    return true
-  }
-
-  #start(type: RecordType, name: string, rdata: string, ttl: number | undefined): true {
-    this.#byType[type].set(name, { name, type, ttl, rdata: [rdata], index: undefined })
+    set.rdata.push(rdata)
+    set.index?.add(rdata)
     return true
   }
 
@@ -103,9 +90,4 @@ export class RecordSet {
     for (const set of type === undefined ? this : this.ofType(type)) records += set.rdata.length
     return records
   }
-}
-
-function append(set: MutableRRset, rdata: string): void {
-  set.rdata.push(rdata)
-  set.index?.add(rdata)
 }

@@ -1,4 +1,4 @@
-import type { Generation } from './generation.ts'
+import type { Conventions } from './conventions.ts'
 
 /** `leader`, `master`, `master0`, `master1`, … and `slave` directly below the domain. */
 const RESERVED_LABEL = /^(?:leader|master\d*|slave)$/
@@ -10,6 +10,6 @@ const RESERVED_LABEL = /^(?:leader|master\d*|slave)$/
  * Nothing else can get in the way of these names: a task's has at least its framework's label between
  * itself and the domain, and no mangled name begins with the underscore of `_leader._tcp`.
  */
-export function isReserved(frameworkName: string, { nameServer, suffix }: Generation): boolean {
+export function isReserved(frameworkName: string, { nameServer, suffix }: Conventions): boolean {
   return RESERVED_LABEL.test(frameworkName) || frameworkName + suffix === nameServer
 }

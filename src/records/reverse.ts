@@ -1,6 +1,5 @@
 import { ipToBytes } from '../net/address.ts'
-import type { AgentView } from './agents.ts'
-import type { Generation } from './generation.ts'
+import type { RecordSet } from './record-set.ts'
 
 /**
  * Adds PTR records for the addresses of running tasks, so that each leads back to a name that has the
@@ -8,25 +7,18 @@ import type { Generation } from './generation.ts'
  * and the question is forwarded. A container's address gets all its names.
  */
 export function addReverse(
-  generation: Generation,
-  agents: ReadonlyMap<string, AgentView>,
+  records: RecordSet,
+  agentAddresses: ReadonlySet<string>,
   ownNames: ReadonlySet<string>,
 ): void {
-  const agentAddresses = new Set<string>()
-  for (const { addresses } of agents.values()) {
-    for (const address of addresses) agentAddresses.add(address)
-  }
-  for (const [address, names] of namesByAddress(generation, ownNames)) {
+  for (const [address, names] of namesByAddress(records, ownNames)) {
     if (names.length > 1 && agentAddresses.has(address)) continue
     const owner = reverseName(address)
-    for (const name of names.sort()) generation.add('PTR', owner, name)
+    for (const name of names.sort()) records.add('PTR', owner, name)
   }
 }
 
-function namesByAddress(
-  { records }: Generation,
-  ownNames: ReadonlySet<string>,
-): Map<string, string[]> {
+function namesByAddress(records: RecordSet, ownNames: ReadonlySet<string>): Map<string, string[]> {
   const names = new Map<string, string[]>()
   for (const name of ownNames) {
     if (hasEmptyLabel(name)) continue

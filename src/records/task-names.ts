@@ -21,10 +21,8 @@ export interface SharedNames {
   readonly services: Views<readonly [tcp: string, udp: string]>
   /** Whether a label of these had to be shortened. */
   readonly shortened: boolean
-  /** What `discoveryServices` has made for them, by protocol and name of the port. */
+  /** What `discoveryServices` has made for them lately, by protocol and name of the port. */
   readonly ports: Map<string, DiscoveryServices>
-  /** The tasks that have them so far, as `hash-tail`. */
-  readonly instances: Set<string>
 }
 
 /** Owners of the SRV records of a discovery port: with its protocols, without and with its name. */
@@ -39,16 +37,18 @@ export interface CanonicalNames extends Views<string> {
   readonly shortened: boolean
 }
 
+/** Task names, and ports of one, that are remembered at most; where there are more, few tasks share one. */
+const MAX_REMEMBERED = 1024
+const MAX_PORTS = 64
+
 /**
- * Makes the names below one framework and remembers them: thousands of tasks may share them, and a name
- * made once is also hashed once.
+ * Makes the names below one framework and remembers those of the last tasks: thousands may share them.
  */
 export class FrameworkNames {
   readonly #ends: Views<string>
   readonly #rules: LabelRules
   readonly #ofNames = new Map<string, readonly SharedNames[]>()
   readonly #ofDiscoveryNames = new Map<string, readonly SharedNames[]>()
-  readonly #shared = new Map<string, SharedNames>()
 
   /** `name` is the mangled name of the framework, `suffix` is `.domain.` */
   constructor(name: string, suffix: string, rules: LabelRules) {
@@ -65,6 +65,7 @@ export class FrameworkNames {
     const text = discovery?.name ?? name
     let names = known.get(text)
     if (names === undefined) {
+      if (known.size >= MAX_REMEMBERED) known.clear()
       const label = this.#rules.label(text)
       const isRawToo = discovery !== undefined && text !== label
       names = (isRawToo ? [text, label] : [label]).map((each) => this.#sharedNames(each))
@@ -74,24 +75,18 @@ export class FrameworkNames {
   }
 
   #sharedNames(label: string): SharedNames {
-    let names = this.#shared.get(label)
-    if (names === undefined) {
-      const fitted = fitLabels(label)
-      const service = fitLabels(`_${label}`)
-      names = {
-        label,
-        owner: this.#views(fitted),
-        services: {
-          task: protocolPair(service, this.#ends.task),
-          agent: protocolPair(service, this.#ends.agent),
-        },
-        shortened: fitted !== label || service.length !== label.length + 1,
-        ports: new Map(),
-        instances: new Set(),
-      }
-      this.#shared.set(label, names)
+    const fitted = fitLabels(label)
+    const service = fitLabels(`_${label}`)
+    return {
+      label,
+      owner: this.#views(fitted),
+      services: {
+        task: protocolPair(service, this.#ends.task),
+        agent: protocolPair(service, this.#ends.agent),
+      },
+      shortened: fitted !== label || service.length !== label.length + 1,
+      ports: new Map(),
     }
-    return names
   }
 
   /** The names of the task whose instance (`hash-tail`) it is. */
@@ -117,6 +112,7 @@ export class FrameworkNames {
         agent,
         notForHostPorts: agent.filter((name) => !shared.services.agent.includes(name)),
       }
+      if (shared.ports.size >= MAX_PORTS) shared.ports.clear()
       shared.ports.set(key, services)
     }
     return services

@@ -100,3 +100,15 @@ test('a leader that cannot be resolved is as good as none', () => {
   assert.deepEqual(lines, [])
   assert.deepEqual(problems, ['host-unresolved m9.example'])
 })
+
+test('a master where the name server listens has no number if that is called master, too', () => {
+  const { lines } = generate(state([], {}, '10.0.0.1:5050'), {
+    masters: ['10.0.0.1:5050', '10.0.0.2:5050', '10.0.0.3:5050'].map(endpoint),
+    listenerAddresses: ['10.0.0.2'],
+    config: { soaMname: 'master.mesos.' },
+  })
+  assert.deepEqual(
+    lines.filter((line) => /^master\d/.test(line)),
+    ['master0.mesos. 60 A 10.0.0.1', 'master1.mesos. 60 A 10.0.0.3'],
+  )
+})

@@ -60,13 +60,3 @@ test('however long a set grows, it is one', () => {
     }),
   )
 })
-
-test('addRecent searches only the end, and what it adds is known to add', () => {
-  const records = new RecordSet()
-  for (let i = 0; i < 20; i++) assert.equal(records.addRecent('A', OWNER, `10.0.0.${i}`, 0), true)
-  assert.equal(records.addRecent('A', OWNER, '10.0.0.18', 2), false)
-  assert.equal(records.add('A', OWNER, '10.0.0.3'), false)
-  assert.equal(records.addRecent('A', OWNER, '10.0.0.20', 2), true)
-  assert.equal(records.add('A', OWNER, '10.0.0.20'), false)
-  assert.equal(records.count(), 21)
-})

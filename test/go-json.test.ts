@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { goJson, goJsonChunks } from '../../src/http/go-json.ts'
+import { goJson, goJsonChunks } from '../src/go-json.ts'
 
 test('layout: prefix and indent of one space, nothing after the last bracket', () => {
   const value = { frameworks: [{ tasks: [{ name: 'a', records: null }], name: 'f' }], n: 1 }
