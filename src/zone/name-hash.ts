@@ -7,9 +7,9 @@ export function hashOctet(hash: number, octet: number): number {
   return Math.imul(hash ^ octet, HASH_PRIME)
 }
 
-/** Hash of the first `length` octets of a lower-cased wire name, as an unsigned 32-bit number. */
-export function hashName(name: Uint8Array, length: number): number {
+/** Hash of a lower-cased wire name, `length` octets at `at`, as an unsigned 32-bit number. */
+export function hashName(name: Uint8Array, length: number, at = 0): number {
   let hash = HASH_SEED
-  for (let i = 0; i < length; i++) hash = hashOctet(hash, name[i] as number)
+  for (let i = at; i < at + length; i++) hash = hashOctet(hash, name[i] as number)
   return hash >>> 0
 }

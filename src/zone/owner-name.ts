@@ -38,22 +38,23 @@ export function hostToWire(name: string): Uint8Array | undefined {
 }
 
 /**
- * Writes the wire form of an owner name at `start`, where there is room for MAX_NAME_OCTETS. Returns
- * where it ends, or 0 when nobody can ask for the name; what was written is then meaningless.
+ * Writes the wire form of an owner name, the text from a character on, at `start`, where there is room
+ * for MAX_NAME_OCTETS. Returns where it ends, or 0 when nobody can ask for the name; what was written is
+ * then meaningless.
  */
-export function writeOwner(out: Uint8Array, start: number, name: string): number {
-  const { length } = name
-  if (length === 0 || length > MAX_NAME_OCTETS - 1) return 0
+export function writeOwner(out: Uint8Array, start: number, text: string, from = 0): number {
+  const length = text.length - from
+  if (length <= 0 || length > MAX_NAME_OCTETS - 1) return 0
   // Octet i + 1 of the wire is character i of the name; a dot gives way to the next label's length.
   let label = 0
   for (let i = 0; i < length; i++) {
-    const code = name.charCodeAt(i)
+    const code = text.charCodeAt(from + i)
     if (code === DOT) {
       const octets = i - label
       if (octets === 0 || octets > MAX_LABEL_OCTETS) return 0
       out[start + label] = octets
       label = i + 1
-      if (name.charCodeAt(label) === STAR) return 0
+      if (text.charCodeAt(from + label) === STAR) return 0
     } else {
       if (code <= 0x20 || code >= 0x7f || (code >= UPPER_A && code <= UPPER_Z)) return 0
       if (isEscapedMark(code)) return 0

@@ -1,5 +1,6 @@
 import { TYPE } from '../net/dns-numbers.ts'
 import type { RecordType } from '../records/record-set.ts'
+import { hashName } from './name-hash.ts'
 import { OctetWriter } from './octet-writer.ts'
 
 /** Octets of SRV rdata before the target (RFC 2782): priority, weight, port. */
@@ -38,20 +39,36 @@ export function rdataToWire(type: ZoneType, rdata: string): Uint8Array | undefin
   return writeRdata(out, type, rdata) ? out.octets.slice(0, out.length) : undefined
 }
 
-/** The target of SRV rdata in presentation format. */
-export function srvTarget(rdata: string): string {
-  return rdata.slice(rdata.lastIndexOf(' ') + 1)
+/**
+ * Hash of the name whose addresses belong into the additional section (RFC 2782, RFC 1035 §3.3.11), for
+ * rdata in wire form; 0 for types that have none.
+ */
+export function targetHash(type: number, octets: Uint8Array, at: number, length: number): number {
+  if (type === TYPE.SRV) return hashName(octets, length - SRV_FIXED_OCTETS, at + SRV_FIXED_OCTETS)
+  return type === TYPE.NS ? hashName(octets, length, at) : 0
 }
+
+const SPACE = 0x20
+const MINUS = 0x2d
+const ZERO = 0x30
 
 /** Port numbers are masked to 16 bits: Mesos lets any integer pass, and Mesos-DNS sent it like that. */
 function writeSrv(out: OctetWriter, rdata: string): boolean {
   const start = out.length
-  const weightAt = rdata.indexOf(' ') + 1
-  const portAt = rdata.indexOf(' ', weightAt) + 1
-  out.u16(Number(rdata.slice(0, weightAt)))
-  out.u16(Number(rdata.slice(weightAt, portAt)))
-  out.u16(Number(rdata.slice(portAt, rdata.lastIndexOf(' '))))
-  if (out.name(srvTarget(rdata))) return true
+  let at = 0
+  for (let field = 0; field < 3; field++) {
+    let value = 0
+    const isNegative = rdata.charCodeAt(at) === MINUS
+    if (isNegative) at++
+    for (; at < rdata.length; at++) {
+      const code = rdata.charCodeAt(at)
+      if (code === SPACE) break
+      value = (value * 10 + code - ZERO) & 0xffff
+    }
+    at++
+    out.u16(isNegative ? -value : value)
+  }
+  if (out.name(rdata, at)) return true
   out.length = start
   return false
 }

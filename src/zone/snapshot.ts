@@ -1,17 +1,14 @@
-import type { Enumeration } from '../records/enumeration.ts'
-import type { RecordSet } from '../records/record-set.ts'
+import type { ListingKind } from '../records/listing.ts'
 import type { Zone } from './zone.ts'
 
-/** What is known of the cluster at one moment; immutable, replaced as a whole. */
+/** What is known of the cluster at one moment. */
 export interface Snapshot {
   readonly zone: Zone
-  readonly records: RecordSet
-  /** SOA serial; moves only when the records do. */
-  readonly serial: number
-  /** Lower-case hex SHA-256 of the canonical record set. */
-  readonly contentHash: string
   /** When the state these records were made from was received, ms since the epoch. */
   readonly receivedAt: number
-  /** Derived when asked; nothing is kept for it. */
-  enumerate(): Enumeration
+  /**
+   * The whole of it as a JSON document in UTF-8, in pieces. It is made where the state is, when asked,
+   * and nothing is kept for it; rejects if nobody is there to make it.
+   */
+  listing(kind: ListingKind): Promise<readonly Uint8Array[]>
 }

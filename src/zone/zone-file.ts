@@ -1,7 +1,7 @@
 import type { RecordSet, RRset } from '../records/record-set.ts'
-import { soaMinimum, type ZoneConfig } from './build.ts'
 import { ownerToWire } from './owner-name.ts'
 import { rdataToWire } from './rdata.ts'
+import { soaMinimum, type ZoneConfig } from './soa.ts'
 
 /** Longest character-string of a TXT record in octets (RFC 1035 §3.3). */
 const MAX_STRING_OCTETS = 255
