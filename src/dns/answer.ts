@@ -1,14 +1,24 @@
-import { CLASS, EXTENDED_ERROR, OPCODE, RCODE, TYPE } from '../net/dns-numbers.ts'
+import * as numbers from '../net/dns-numbers.ts'
 import { wireToName } from '../zone/owner-name.ts'
-import { RRSET, type Shard } from '../zone/shard.ts'
+import type { Shard } from '../zone/shard.ts'
 import type { Zone } from '../zone/zone.ts'
 import { chaosRecord } from './chaos.ts'
-import { isValidSubnet, NEAR_PREFIX, subnetAddress } from './client-subnet.ts'
+import {
+  isValidSubnet,
+  NEAR_OCTETS,
+  SUBNET_FIXED_OCTETS,
+  subnetFamilyOctets,
+} from './client-subnet.ts'
 import { DROP, gate, HEADER_OCTETS, opcodeOf } from './gate.ts'
 import { Ordering, type Random32 } from './ordering.ts'
-import { Query } from './query.ts'
-import { headerOnly, Reply } from './reply.ts'
-import type { AnswerSettings, ClientAddress, Transport } from './settings.ts'
+import { Query, questionHash } from './query.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { Reply } from './reply.ts'
+import { RRsetWriter } from './rrset-writer.ts'
+import type { AnswerSettings, Client, Transport } from './settings.ts'
+
+// Held here the compiler knows their values; of another module's bindings it looks them up each time.
+const { CLASS, EXTENDED_ERROR, OPCODE, RCODE, TYPE } = numbers
 
 /** The name is not ours: somebody else has to answer. */
 export const FORWARD = -2
@@ -17,12 +27,20 @@ export { DROP }
 /** What the COOKIE option comes to where there is none, or where cookies are off. */
 const NO_COOKIE = -1
 
+/** A zone of fewer names, at some 200 octets each, mostly is in the caches as it is. */
+const CACHED_NAMES = 150_000
+
 /** A CNAME chain longer than this is cut, and so is a loop of them. */
 const MAX_CNAMES = 8
 
-/** TTL of the HINFO that answers ANY; its only use is to be cached (RFC 8482 §4.2). */
-const ANY_TTL = 8482
-const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from('RFC8482'), 0])
+/**
+ * What ANY is answered with (RFC 8482 §4.2): a HINFO owned by the question, class IN, with a TTL of 8482
+ * seconds; its only use is to be cached.
+ */
+const ANY_RECORD = Uint8Array.of(
+  ...[0xc0, HEADER_OCTETS, 0, TYPE.HINFO, 0, CLASS.IN, 0, 0, 8482 >> 8, 8482 & 0xff, 0, 9],
+  ...[7, ...Buffer.from('RFC8482'), 0],
+)
 
 /**
  * Answers queries from a zone: octets in, octets out, no sockets, no clock, and no allocation for names
@@ -39,15 +57,23 @@ export class Answerer {
    */
   foreignTarget = 0
   readonly #settings: AnswerSettings
+  readonly #apexLabels: number
   readonly #reply: Reply
+  readonly #sets: RRsetWriter
+  readonly #readAhead = new ReadAhead()
 
   constructor(settings: AnswerSettings, random32: Random32) {
     this.#settings = settings
-    this.#reply = new Reply(settings, new Ordering(settings.ordering, random32))
+    this.#apexLabels = labelsOf(settings.apex)
+    this.#reply = new Reply(settings)
+    const ordering = new Ordering(settings.ordering, random32)
+    this.#sets = new RRsetWriter(this.#reply, ordering, settings.maxAnswers)
   }
 
   /**
-   * Writes the reply to a message into `out` (65,535 octets) and returns its length, or DROP, or FORWARD.
+   * Writes the reply to a message into `out` and returns its length, or DROP, or FORWARD. There must be
+   * room for 65,535 octets, over UDP only for as many as are configured (`ednsBufferSize`), at least 512.
+   * `out` may be the message itself, which is the cheapest; it is then overwritten unless it is DROP or FORWARD.
    * `client` is asked only for `resolvSubnetFirst` and for queries with a cookie.
    */
   answer(
@@ -55,17 +81,20 @@ export class Answerer {
     length: number,
     out: Uint8Array,
     transport: Transport,
-    client?: ClientAddress,
+    client?: Client,
   ): number {
     const { query } = this
     const reply = this.#reply
     this.foreignTarget = 0
     let rcode = gate(message, length)
     if (rcode === DROP) return DROP
-    if (rcode === RCODE.FORMERR) return headerOnly(message, out, rcode)
+    if (rcode === RCODE.FORMERR) {
+      query.clear()
+      return reply.headerOnly(message, out, rcode)
+    }
     const parsed = query.parse(message, length)
     if (rcode === RCODE.NOTIMP) return this.#notImplemented(message, out, parsed, transport)
-    if (parsed !== RCODE.NOERROR) return headerOnly(message, out, parsed)
+    if (parsed !== RCODE.NOERROR) return reply.headerOnly(message, out, parsed)
     reply.begin(message, query, out, transport)
     if (query.ednsVersion > 0) return reply.refuse(RCODE.BADVERS)
     const cookie = query.cookieAt === 0 ? NO_COOKIE : this.#takeCookie(message, client)
@@ -73,17 +102,42 @@ export class Answerer {
     if (!query.hasQuestion) return this.#cookieOnly(message, out, cookie)
     if (query.qclass === CLASS.CH) return this.#chaos()
     if (query.qclass !== CLASS.IN) return reply.refuse(RCODE.REFUSED, EXTENDED_ERROR.NOT_SUPPORTED)
-    rcode = this.#checkType(query.type)
+    rcode = checkType(query.type)
     if (rcode !== RCODE.NOERROR) return reply.refuse(rcode, EXTENDED_ERROR.NOT_SUPPORTED)
     const { zone } = this
-    if (this.#isBelowApex(message)) {
+    const { apex } = this.#settings
+    if (query.isBelow(message, apex, this.#apexLabels)) {
       if (zone === undefined) return reply.refuse(RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY)
-      return this.#authoritative(zone, message, client)
+      const apexAt = HEADER_OCTETS + query.nameLength - apex.length
+      const shard = zone.shardOf(query.hash)
+      const node = shard.find(query.hash, query.key, 0, query.keyLength)
+      return this.#authoritative(zone, shard, node, apexAt, message, client)
     }
     // Only names of the domain lose their `.*`.
     if (zone?.hasReverseNames !== true || query.keyLength < query.nameLength) return FORWARD
-    const node = zone.shardOf(query.hash).find(query.hash, query.key, query.keyLength)
-    return node === 0 ? FORWARD : this.#authoritative(zone, message, client)
+    const shard = zone.reverseShardOf(query.hash)
+    const node = shard.find(query.hash, query.key, 0, query.keyLength)
+    if (node === 0) return FORWARD
+    return this.#authoritative(zone, shard, node, HEADER_OCTETS, message, client)
+  }
+
+  /**
+   * Reads ahead for the messages from `first` to before `end`, which are to be answered next. In a big zone
+   * a name is seldom in the processor's caches; several are fetched in little more time than one.
+   */
+  expect(messages: readonly Uint8Array[], first: number, end: number): void {
+    const { zone } = this
+    if (zone === undefined || zone.names < CACHED_NAMES) return
+    for (let next = first; next < end; ) {
+      const stop = Math.min(next + ReadAhead.MOST, end)
+      for (; next < stop; next++) this.#readAhead.add(questionHash(messages[next] as Uint8Array))
+      this.#readAhead.read(zone)
+    }
+  }
+
+  /** Extended RCODE of the reply made last: upper eight bits (RFC 6891 §6.1.3). */
+  get extendedRcode(): number {
+    return this.#reply.extendedRcode
   }
 
   /** Most octets that the reply made last may have. */
@@ -109,7 +163,7 @@ export class Answerer {
       message[4] === 0 &&
       message[5] === 1
     if (!hasQuestion || parsed !== RCODE.NOERROR) {
-      return headerOnly(message, out, RCODE.NOTIMP)
+      return this.#reply.headerOnly(message, out, RCODE.NOTIMP)
     }
     this.#reply.begin(message, this.query, out, transport)
     return this.#reply.refuse(RCODE.NOTIMP)
@@ -122,9 +176,9 @@ export class Answerer {
    * RFC 7873 §5.2.3. The others, silence and BADCOOKIE, are worth the second round trip they cost each
    * new client only where clients without a cookie are rate limited, and nobody is here.
    */
-  #takeCookie(message: Uint8Array, client: ClientAddress | undefined): number {
+  #takeCookie(message: Uint8Array, client: Client | undefined): number {
     const { cookies } = this.#settings
-    const address = cookies === undefined ? undefined : client?.()
+    const address = cookies === undefined ? undefined : client?.addressOctets()
     if (cookies === undefined || address === undefined) return NO_COOKIE
     const { cookieAt, cookieLength } = this.query
     const rcode = cookies.take(message, cookieAt, cookieLength, address)
@@ -134,84 +188,62 @@ export class Answerer {
 
   /** A query without a question may ask for a cookie, or whether it has a good one (RFC 7873 §5.4). */
   #cookieOnly(message: Uint8Array, out: Uint8Array, cookie: number): number {
-    if (cookie === NO_COOKIE) return headerOnly(message, out, RCODE.FORMERR)
+    if (cookie === NO_COOKIE) return this.#reply.headerOnly(message, out, RCODE.FORMERR)
     return this.#reply.finish(cookie)
   }
 
-  /** Zone transfers have no answer as a query, and meta-types no meaning as one (RFC 6895 §3.1). */
-  #checkType(type: number): number {
-    switch (type) {
-      case TYPE.AXFR:
-      case TYPE.IXFR:
-        return RCODE.REFUSED
-      case TYPE.MAILA:
-      case TYPE.MAILB:
-      case TYPE.TKEY:
-      case TYPE.TSIG:
-        return RCODE.NOTIMP
-      case 0:
-      case TYPE.OPT:
-        return RCODE.FORMERR
-      default:
-        return RCODE.NOERROR
-    }
-  }
-
-  /** Whether the name as sent is the domain or below it. */
-  #isBelowApex(message: Uint8Array): boolean {
-    const { apex } = this.#settings
-    const apexAt = HEADER_OCTETS + this.query.nameLength - apex.length
-    if (apexAt < HEADER_OCTETS) return false
-    for (let i = 0; i < apex.length; i++) {
-      let octet = message[apexAt + i] as number
-      if (octet >= 0x41 && octet <= 0x5a) octet |= 0x20
-      if (octet !== apex[i]) return false
-    }
-    let at = HEADER_OCTETS
-    while (at < apexAt) at += 1 + (message[at] as number)
-    return at === apexAt
-  }
-
-  #authoritative(zone: Zone, message: Uint8Array, client: ClientAddress | undefined): number {
+  /**
+   * Answers from a node, 0 if the name does not exist. `soaOwner` is where in the question the name of
+   * the zone starts: the domain, or a reverse name, each of which is a zone of its own.
+   */
+  #authoritative(
+    zone: Zone,
+    shard: Shard,
+    node: number,
+    soaOwner: number,
+    message: Uint8Array,
+    client: Client | undefined,
+  ): number {
     const { query } = this
+    const { type } = query
     const reply = this.#reply
     const settings = this.#settings
     if (settings.resolvSubnetFirst && !this.#takeSubnet(message, client)) {
       return reply.refuse(RCODE.FORMERR)
     }
-    const inDomain = this.#isBelowApex(message)
-    const soaOwner = inDomain
-      ? HEADER_OCTETS + query.nameLength - settings.apex.length
-      : HEADER_OCTETS
-    reply.authoritative()
-    let shard = zone.shardOf(query.hash)
-    let node = shard.find(query.hash, query.key, query.keyLength)
+    reply.authoritative = true
+    const silent = type === TYPE.SRV && settings.compat.srvMissNoError
     if (node === 0) {
-      const silent = settings.compat.srvMissNoError && query.type === TYPE.SRV
       const rcode = this.#isAboveStarred(zone) ? RCODE.NOERROR : RCODE.NXDOMAIN
       return silent ? reply.finish() : reply.negative(rcode, zone.negativeSoa, soaOwner)
     }
-    if (query.type === TYPE.ANY && !shard.isEmpty(node)) {
-      reply.record(TYPE.HINFO, ANY_TTL, HINFO_RDATA)
+    if (type === TYPE.ANY && (!shard.isEmpty(node) || shard.isApex(node))) {
+      reply.answer(ANY_RECORD)
       return reply.finish()
     }
+    const ofApex = type === TYPE.SOA || type === TYPE.NS
     let owner: number = HEADER_OCTETS
     for (let cnames = 0; ; cnames++) {
-      const rrset = shard.rrset(node, query.type)
+      if (ofApex && shard.isApex(node)) {
+        shard = zone.apexShard
+        node = zone.apexNode
+      }
+      const rrset = shard.rrset(node, type)
       if (rrset !== 0) {
-        reply.answerSet(shard, rrset, owner)
+        this.#sets.answer(zone, shard, rrset, owner)
         return reply.finish()
       }
       const cname = shard.rrset(node, TYPE.CNAME)
       if (cname === 0) break
       // Without an SOA, which would deny what the next CNAME leads to (RFC 2308 §2.2).
       if (cnames === MAX_CNAMES) return reply.finish()
-      const target = this.#followCname(zone, shard, cname, owner)
-      if (target === undefined) return reply.finish()
-      if (target.node === 0) return reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)
-      ;({ shard, node, owner } = target)
+      owner = this.#sets.answerCname(shard, cname, owner)
+      if (owner === 0 || !this.#isOwnTarget(owner)) return reply.finish()
+      shard = zone.shardOf(query.hash)
+      node = shard.find(query.hash, query.key, 0, query.keyLength)
+      if (node === 0) return reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)
     }
-    if (settings.compat.srvMissNoError && query.type === TYPE.SRV) return reply.finish()
+    if (silent) return reply.finish()
     return reply.negative(RCODE.NOERROR, zone.negativeSoa, soaOwner)
   }
 
@@ -222,49 +254,46 @@ export class Answerer {
   #isAboveStarred(zone: Zone): boolean {
     const { query } = this
     if (!query.dropLeadingStar()) return false
-    return zone.shardOf(query.hash).find(query.hash, query.key, query.keyLength) !== 0
+    return zone.shardOf(query.hash).find(query.hash, query.key, 0, query.keyLength) !== 0
   }
 
   /**
-   * Answers with a CNAME and finds what it points to: undefined for a name outside the domain (see
-   * foreignTarget) or when there is no more room, else its node, 0 if there is none.
+   * Makes the target of a CNAME, which stands at `target` in the reply, the name that is looked for. False
+   * if it is not in the domain; see foreignTarget.
    */
-  #followCname(
-    zone: Zone,
-    shard: Shard,
-    cname: number,
-    owner: number,
-  ): { shard: Shard; node: number; owner: number } | undefined {
-    const target = this.#reply.answerCname(shard, shard.words[cname + RRSET.AT] as number, owner)
-    if (target === 0) return undefined
+  #isOwnTarget(target: number): boolean {
     const { out } = this.#reply
-    const query = this.query
-    let length = 0
-    for (; out[target + length] !== 0; length += 1 + (out[target + length] as number));
-    length++
-    const name = out.subarray(target, target + length)
-    if (!endsWith(name, this.#settings.apex)) {
+    const { apex } = this.#settings
+    const apexAt = target + nameLength(out, target) - apex.length
+    let at = target
+    while (at < apexAt) at += 1 + (out[at] as number)
+    let equal = 0
+    while (at === apexAt && equal < apex.length && out[at + equal] === apex[equal]) equal++
+    if (equal < apex.length) {
       this.foreignTarget = target
-      return undefined
+      return false
     }
-    query.setKey(name)
-    const next = zone.shardOf(query.hash)
-    return { shard: next, node: next.find(query.hash, query.key, query.keyLength), owner: target }
+    this.query.setKey(out, target, apexAt + apex.length - target)
+    return true
   }
 
   /** Notes the client's subnet for ordering; false if its option is malformed (RFC 7871 §7.1.2). */
-  #takeSubnet(message: Uint8Array, client: ClientAddress | undefined): boolean {
+  #takeSubnet(message: Uint8Array, client: Client | undefined): boolean {
     const { subnetAt, subnetLength } = this.query
+    const sets = this.#sets
+    sets.nearNone()
     if (subnetAt === 0) {
-      this.#reply.near(client?.())
+      const address = client?.addressOctets()
+      if (address !== undefined) sets.near(address, 0, address.length)
       return true
     }
     if (!isValidSubnet(message, subnetAt, subnetLength)) return false
-    const address = subnetAddress(message, subnetAt, subnetLength)
-    const prefix = address.length === 4 ? NEAR_PREFIX.IPV4 : NEAR_PREFIX.IPV6
+    const octets = subnetFamilyOctets(message, subnetAt)
+    const prefix = 8 * (octets === 4 ? NEAR_OCTETS.IPV4 : NEAR_OCTETS.IPV6)
     // A client that tells less of its address, or nothing, cannot be told what is near.
-    if ((message[subnetAt + 2] as number) < prefix) this.#reply.near(undefined, 0)
-    else this.#reply.near(address, prefix)
+    const isNear = (message[subnetAt + 2] as number) >= prefix
+    if (isNear) sets.near(message, subnetAt + SUBNET_FIXED_OCTETS, octets)
+    this.#reply.subnet(message, subnetAt, subnetLength, isNear ? prefix : 0)
     return true
   }
 
@@ -275,17 +304,41 @@ export class Answerer {
     if (text === undefined || (query.type !== TYPE.TXT && query.type !== TYPE.ANY)) {
       return this.#reply.refuse(RCODE.REFUSED, EXTENDED_ERROR.NOT_SUPPORTED)
     }
-    this.#reply.authoritative()
-    this.#reply.readyRecord(chaosRecord(text))
+    this.#reply.authoritative = true
+    this.#reply.answer(chaosRecord(text))
     return this.#reply.finish()
   }
 }
 
-/** Whether one uncompressed name is another or below it. */
-function endsWith(name: Uint8Array, apex: Uint8Array): boolean {
-  const apexAt = name.length - apex.length
-  if (apexAt < 0 || !apex.every((octet, i) => octet === name[apexAt + i])) return false
-  let at = 0
-  while (at < apexAt) at += 1 + (name[at] as number)
-  return at === apexAt
+/** Zone transfers have no answer as a query, and meta-types no meaning as one (RFC 6895 §3.1). */
+function checkType(type: number): number {
+  switch (type) {
+    case TYPE.AXFR:
+    case TYPE.IXFR:
+      return RCODE.REFUSED
+    case TYPE.MAILA:
+    case TYPE.MAILB:
+    case TYPE.TKEY:
+    case TYPE.TSIG:
+      return RCODE.NOTIMP
+    case 0:
+    case TYPE.OPT:
+      return RCODE.FORMERR
+    default:
+      return RCODE.NOERROR
+  }
+}
+
+/** Octets of the uncompressed name at `start`. */
+function nameLength(octets: Uint8Array, start: number): number {
+  let at = start
+  while (octets[at] !== 0) at += 1 + (octets[at] as number)
+  return at + 1 - start
+}
+
+/** Number of labels of an uncompressed name, the root's included. */
+function labelsOf(name: Uint8Array): number {
+  let labels = 1
+  for (let at = 0; name[at] !== 0; at += 1 + (name[at] as number)) labels++
+  return labels
 }

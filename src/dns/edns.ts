@@ -1,5 +1,8 @@
-import { OPTION, TYPE } from '../net/dns-numbers.ts'
+import * as numbers from '../net/dns-numbers.ts'
 import type { Query } from './query.ts'
+
+// Held here the compiler knows their values; of another module's bindings it looks them up each time.
+const { OPTION, TYPE } = numbers
 
 /** Octets of an OPT record without options: root owner, type, size, TTL field, rdlength. */
 const OPT_FIXED_OCTETS = 11
@@ -13,8 +16,10 @@ export interface EdnsReply {
   extendedError: number
   /** Idle timeout in units of 100 ms for edns-tcp-keepalive (RFC 7828), or -1. */
   keepalive: number
-  /** SCOPE PREFIX-LENGTH to echo the client subnet with (RFC 7871 §7.2.1), or -1. */
-  subnetScope: number
+  /** Length of the client subnet option to echo (RFC 7871 §7.2.1), 0 if there is none to. */
+  subnetLength: number
+  /** Its octets, the scope already set. */
+  readonly subnet: Uint8Array
   /** The COOKIE option, client and server cookie (RFC 7873 §4), or undefined. */
   cookie: Uint8Array | undefined
 }
@@ -33,7 +38,7 @@ export function optOctets(query: Query, reply: EdnsReply, settings: EdnsSettings
     octets += OPTION_HEADER_OCTETS + settings.nsid.length
   if (reply.extendedError >= 0) octets += OPTION_HEADER_OCTETS + 2
   if (reply.keepalive >= 0) octets += OPTION_HEADER_OCTETS + 2
-  if (reply.subnetScope >= 0) octets += OPTION_HEADER_OCTETS + query.subnetLength
+  if (reply.subnetLength > 0) octets += OPTION_HEADER_OCTETS + reply.subnetLength
   if (reply.cookie !== undefined) octets += OPTION_HEADER_OCTETS + reply.cookie.length
   return octets
 }
@@ -42,7 +47,6 @@ export function optOctets(query: Query, reply: EdnsReply, settings: EdnsSettings
 export function writeOpt(
   out: Uint8Array,
   start: number,
-  message: Uint8Array,
   query: Query,
   reply: EdnsReply,
   settings: EdnsSettings,
@@ -66,11 +70,10 @@ export function writeOpt(
   if (reply.keepalive >= 0) {
     at = put16(out, putOptionHeader(out, at, OPTION.TCP_KEEPALIVE, 2), reply.keepalive)
   }
-  if (reply.subnetScope >= 0) {
-    at = putOptionHeader(out, at, OPTION.CLIENT_SUBNET, query.subnetLength)
-    for (let i = 0; i < query.subnetLength; i++) out[at + i] = message[query.subnetAt + i] as number
-    out[at + 3] = reply.subnetScope
-    at += query.subnetLength
+  if (reply.subnetLength > 0) {
+    at = putOptionHeader(out, at, OPTION.CLIENT_SUBNET, reply.subnetLength)
+    for (let i = 0; i < reply.subnetLength; i++) out[at + i] = reply.subnet[i] as number
+    at += reply.subnetLength
   }
   if (reply.cookie !== undefined) {
     at = putOptionHeader(out, at, OPTION.COOKIE, reply.cookie.length)

@@ -1,4 +1,7 @@
-import { OPCODE, RCODE } from '../net/dns-numbers.ts'
+import * as numbers from '../net/dns-numbers.ts'
+
+// Held here the compiler knows their values; of another module's bindings it looks them up each time.
+const { OPCODE, RCODE } = numbers
 
 export const HEADER_OCTETS = 12
 

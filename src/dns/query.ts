@@ -1,15 +1,27 @@
-import { OPTION, RCODE, TYPE } from '../net/dns-numbers.ts'
-import { HASH_SEED, hashName, hashOctet } from '../zone/name-hash.ts'
-import { MAX_LABEL_OCTETS, MAX_NAME_OCTETS } from '../zone/owner-name.ts'
-import { HEADER_OCTETS } from './gate.ts'
+import * as numbers from '../net/dns-numbers.ts'
+import * as nameHash from '../zone/name-hash.ts'
+import * as ownerName from '../zone/owner-name.ts'
+import * as gate from './gate.ts'
+
+// Held here the compiler knows their values; of another module's bindings it looks them up each time.
+const { OPTION, RCODE, TYPE } = numbers
+const { HASH_SEED, hashOctet } = nameHash
+const { MAX_LABEL_OCTETS, MAX_NAME_OCTETS } = ownerName
+const { HEADER_OCTETS } = gate
 
 /** Smallest UDP payload size an OPT can mean (RFC 6891 §6.2.3), and the size without one. */
 export const MIN_UDP_PAYLOAD = 512
 
 const RR_FIXED_OCTETS = 10
 const STAR = 0x2a
-const UPPER_A = 0x41
-const UPPER_Z = 0x5a
+
+/** Each octet with A–Z made a–z. A table, as the mixed case of 0x20 queries would mislead a branch predictor. */
+const LOWER = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet,
+)
+
+/** Labels of the longest name, root included. */
+const MAX_LABELS = 128
 
 /**
  * One parsed query. An instance is filled again for each message, so that parsing allocates nothing; it
@@ -18,6 +30,7 @@ const UPPER_Z = 0x5a
 export class Query {
   /** Where the question ends: the octet after its class. */
   questionEnd = HEADER_OCTETS
+  /** Both 0 without a question. */
   type = 0
   qclass = 0
   /** Octets of the name as it was sent. */
@@ -28,6 +41,7 @@ export class Query {
    */
   readonly key = new Uint8Array(MAX_NAME_OCTETS + 1)
   keyLength = 0
+  /** hashName() of the key, but as a signed number: those fit into a machine word, the others are objects. */
   hash = 0
 
   hasEdns = false
@@ -44,13 +58,17 @@ export class Query {
   subnetAt = 0
   subnetLength = 0
 
+  /** Where the labels of the name as it was sent start, from its first octet on, the root's last. */
+  readonly #labelAt = new Uint8Array(MAX_LABELS)
+  #labels = 0
+
   /**
    * Reads a message that passed the gate. Returns an RCODE: NOERROR, or FORMERR (then the fields are only
    * good up to `questionEnd`, which is the header's end if not even the question could be read). Without a
-   * question, name, type and class are those of an earlier message: see `hasQuestion`.
+   * question, the name is that of an earlier message: see `hasQuestion`.
    */
   parse(message: Uint8Array, length: number): number {
-    this.#clear()
+    this.clear()
     if (u16(message, 4) !== 0) {
       const nameEnd = this.#parseName(message, length)
       if (nameEnd === 0 || nameEnd + 4 > length) return RCODE.FORMERR
@@ -72,8 +90,11 @@ export class Query {
     return this.questionEnd > HEADER_OCTETS
   }
 
-  #clear(): void {
+  /** Forgets the last message: no question, no EDNS. */
+  clear(): void {
     this.questionEnd = HEADER_OCTETS
+    this.type = 0
+    this.qclass = 0
     this.hasEdns = false
     this.udpPayload = MIN_UDP_PAYLOAD
     this.ednsVersion = 0
@@ -89,9 +110,11 @@ export class Query {
   /** Lower-cases and hashes the question's name into the key; returns where it ends, or 0. */
   #parseName(message: Uint8Array, length: number): number {
     const { key } = this
+    const labelAt = this.#labelAt
     let at = HEADER_OCTETS
     let used = 0
-    let hash = HASH_SEED
+    let hash = HASH_SEED | 0
+    let labels = 0
     let stars = false
     for (;;) {
       if (at >= length) return 0
@@ -100,29 +123,48 @@ export class Query {
       if (label > MAX_LABEL_OCTETS) return 0
       const end = at + 1 + label
       if (end > length || used + 1 + label > MAX_NAME_OCTETS) return 0
+      labelAt[labels++] = used
       if (used > 0 && message[at + 1] === STAR && label > 0) stars = true
       key[used++] = label
       hash = hashOctet(hash, label)
       for (at++; at < end; at++) {
-        let octet = message[at] as number
-        if (octet >= UPPER_A && octet <= UPPER_Z) octet |= 0x20
+        const octet = LOWER[message[at] as number] as number
         key[used++] = octet
         hash = hashOctet(hash, octet)
       }
       if (label === 0) break
     }
+    this.#labels = labels
     this.nameLength = used
     this.keyLength = used
-    this.hash = hash >>> 0
+    this.hash = hash
     if (stars) this.#dropStars()
     return at
   }
 
-  /** Looks for another name from now on: lower-cased, in wire form. */
-  setKey(name: Uint8Array): void {
-    this.key.set(name)
-    this.keyLength = name.length
-    this.hash = hashName(name, name.length)
+  /** Whether the name as it was sent is `apex`, of so many labels and in lower case, or below it. */
+  isBelow(message: Uint8Array, apex: Uint8Array, apexLabels: number): boolean {
+    const at = this.nameLength - apex.length
+    const label = this.#labels - apexLabels
+    if (label < 0 || this.#labelAt[label] !== at) return false
+    for (let i = 0; i < apex.length; i++) {
+      if (LOWER[message[HEADER_OCTETS + at + i] as number] !== apex[i]) return false
+    }
+    return true
+  }
+
+  /** Looks for the name at `at` in `octets` from now on: lower-cased, in wire form. */
+  setKey(octets: Uint8Array, at: number, length: number): void {
+    for (let i = 0; i < length; i++) this.key[i] = octets[at + i] as number
+    this.#keyChanged(length)
+  }
+
+  #keyChanged(length: number): void {
+    const { key } = this
+    let hash = HASH_SEED | 0
+    for (let i = 0; i < length; i++) hash = hashOctet(hash, key[i] as number)
+    this.keyLength = length
+    this.hash = hash
   }
 
   /** Takes a first label `*` off the key; false if there is none. */
@@ -130,8 +172,7 @@ export class Query {
     const { key } = this
     if (key[0] !== 1 || key[1] !== STAR) return false
     key.copyWithin(0, 2, this.keyLength)
-    this.keyLength -= 2
-    this.hash = hashName(key, this.keyLength)
+    this.#keyChanged(this.keyLength - 2)
     return true
   }
 
@@ -158,8 +199,7 @@ export class Query {
       }
     }
     key[used] = 0
-    this.keyLength = used + 1
-    this.hash = hashName(key, this.keyLength)
+    this.#keyChanged(used + 1)
   }
 
   /** Passes one record behind the question, taking in an OPT; returns where it ends, or 0. */
@@ -200,6 +240,24 @@ export class Query {
     }
     return true
   }
+}
+
+/**
+ * Hash of the name in a question, lower-cased, as Query.hash has it. Nothing is checked: for a message
+ * that is no query it is any number.
+ */
+export function questionHash(message: Uint8Array): number {
+  const end = Math.min(HEADER_OCTETS + MAX_NAME_OCTETS, message.length)
+  let hash = HASH_SEED | 0
+  for (let at = HEADER_OCTETS; at < end; at++) {
+    const label = message[at] as number
+    hash = hashOctet(hash, label)
+    if (label === 0) break
+    for (const next = Math.min(at + label, end - 1); at < next; ) {
+      hash = hashOctet(hash, LOWER[message[++at] as number] as number)
+    }
+  }
+  return hash
 }
 
 /** Where the name at `start` ends, compressed or not, without following it; 0 if it is cut off. */

@@ -1,12 +1,16 @@
 import type { Config } from '../config/schema.ts'
+import type { Transport } from '../counters/index.ts'
 import type { ChaosTexts } from './chaos.ts'
 import type { Cookies } from './cookies.ts'
 import type { EdnsSettings } from './edns.ts'
 
-export type Transport = 'udp' | 'tcp'
+export type { Transport }
 
-/** Gives the source address of the message at hand, 4 or 16 octets; asked only if the reply depends on it. */
-export type ClientAddress = () => Uint8Array | undefined
+/** Gives the source address of the message at hand; asked only if the reply depends on it. */
+export interface Client {
+  /** 4 or 16 octets, valid until the next call; undefined if there is none. */
+  addressOctets(): Uint8Array | undefined
+}
 
 /** What of the configuration shapes answers. */
 export interface AnswerSettings

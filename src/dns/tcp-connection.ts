@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Activity } from './activity.ts'
 import type { Handler } from './handler.ts'
 
 /** Queries of one connection that may wait for an upstream at once; reading pauses above it. */
@@ -15,6 +16,7 @@ const LENGTH_OCTETS = 2
 export class TcpConnection {
   readonly #socket: Socket
   readonly #handler: Handler
+  readonly #activity: Activity
   readonly #source: { readonly transport: 'tcp'; readonly address: string }
   /** Runs while nothing is pending; only a whole message restarts it, so that a drip does not. */
   readonly #idle: NodeJS.Timeout
@@ -25,9 +27,10 @@ export class TcpConnection {
   #pending = 0
   #ending = false
 
-  constructor(socket: Socket, handler: Handler, idleMs: number) {
+  constructor(socket: Socket, handler: Handler, idleMs: number, activity: Activity) {
     this.#socket = socket
     this.#handler = handler
+    this.#activity = activity
     this.#source = { transport: 'tcp', address: socket.remoteAddress ?? '' }
     this.#idle = setTimeout(() => this.#onIdle(), idleMs)
     socket.on('data', (chunk) => this.#receive(chunk))
@@ -52,6 +55,7 @@ export class TcpConnection {
   }
 
   #receive(chunk: Buffer): void {
+    this.#activity.events++
     if (this.#ending) return
     this.#chunks.push(chunk)
     this.#unread += chunk.length

@@ -1,79 +1,160 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Config } from '../config/schema.ts'
-import type { Logger } from '../log.ts'
 import type { HostPort } from '../net/address.ts'
-import { clientAddress, type Handler } from './handler.ts'
+import { ListenError } from '../net/listen.ts'
+import type { SocketLibrary } from '../sockets/index.ts'
+import { clientAddress } from './handler.ts'
+import { LISTENING } from './listen-addresses.ts'
 import { TcpConnection } from './tcp-connection.ts'
+import type { ThreadContext } from './thread-context.ts'
+import { hasReusePort, type ListenSocket, type ThreadListeners } from './thread-listeners.ts'
 
 export type TcpSettings = Pick<
   Config,
   'tcpIdleTimeout' | 'tcpMaxConnections' | 'tcpMaxConnectionsPerClient'
 >
 
-/** Accepts TCP connections, so many in all and from one address (RFC 7766 §6.2, RFC 9210 §4). */
+/** Connections the system completes before they are accepted. */
+const BACKLOG = 511
+
+/** Listens on all TCP sockets of a thread. Rejects with a ListenError. */
+export async function openTcp(
+  listeners: ThreadListeners,
+  sockets: SocketLibrary | undefined,
+  settings: TcpSettings,
+  context: ThreadContext,
+): Promise<readonly TcpListener[]> {
+  const limits = new ConnectionLimits(settings, listeners.threads)
+  const opened: TcpListener[] = []
+  try {
+    for (const socket of listeners.tcp) {
+      const { host, port } = socket
+      try {
+        const server = await listen(socket, sockets, listeners.threads)
+        const stop = () => {
+          if (socket.fd !== undefined) sockets?.stopListening(socket.fd)
+        }
+        opened.push(new TcpListener(server, stop, limits, settings, context))
+      } catch (error) {
+        throw new ListenError(LISTENING.tcp, { host, port }, error)
+      }
+    }
+    return opened
+  } catch (error) {
+    await Promise.all(opened.map((listener) => listener.close()))
+    throw error
+  }
+}
+
+/** Rejects with the system's error. IPv6 does not take IPv4's connections. */
+async function listen(
+  { host, port, fd }: ListenSocket,
+  sockets: SocketLibrary | undefined,
+  threads: number,
+): Promise<Server> {
+  // A client may close its side after its last query and still wants the answers.
+  const server = createServer({ allowHalfOpen: true, noDelay: true })
+  if (fd !== undefined && sockets !== undefined) {
+    server.listen({ fd: sockets.duplicate(fd), backlog: BACKLOG })
+  } else {
+    const shared = threads > 1 && hasReusePort(process.versions.node, process.platform)
+    const where: HostPort = { host, port }
+    server.listen({
+      ...where,
+      ...(shared && { reusePort: true }),
+      ipv6Only: true,
+      backlog: BACKLOG,
+    })
+  }
+  await once(server, 'listening')
+  return server
+}
+
+/**
+ * Counts connections, so many in all and from one client (RFC 7766 §6.2, RFC 9210 §4). Each thread has
+ * its share of all connections. A client's are not divided: the system may have given one thread all of
+ * them.
+ */
+export class ConnectionLimits {
+  readonly #most: number
+  readonly #mostPerClient: number
+  readonly #clients = new Map<string, number>()
+  #open = 0
+
+  constructor(settings: TcpSettings, threads: number) {
+    this.#most = Math.ceil(settings.tcpMaxConnections / threads)
+    this.#mostPerClient = settings.tcpMaxConnectionsPerClient
+  }
+
+  /** Lets one more in, unless that is too many. */
+  enter(client: string): boolean {
+    const fromClient = this.#clients.get(client) ?? 0
+    if (this.#open >= this.#most || fromClient >= this.#mostPerClient) return false
+    this.#open++
+    this.#clients.set(client, fromClient + 1)
+    return true
+  }
+
+  leave(client: string): void {
+    this.#open--
+    const left = (this.#clients.get(client) ?? 1) - 1
+    if (left === 0) this.#clients.delete(client)
+    else this.#clients.set(client, left)
+  }
+}
+
+/** Accepts the connections of one socket. */
 export class TcpListener {
   readonly #server: Server
-  readonly #handler: Handler
-  readonly #settings: TcpSettings
+  readonly #stopListening: () => void
+  readonly #limits: ConnectionLimits
+  readonly #idleMs: number
+  readonly #context: ThreadContext
   readonly #connections = new Set<TcpConnection>()
-  readonly #perClient = new Map<string, number>()
 
-  private constructor(server: Server, handler: Handler, settings: TcpSettings, log: Logger) {
+  /** `stopListening` has the system refuse connections, whoever else holds the socket. */
+  constructor(
+    server: Server,
+    stopListening: () => void,
+    limits: ConnectionLimits,
+    { tcpIdleTimeout }: TcpSettings,
+    context: ThreadContext,
+  ) {
     this.#server = server
-    this.#handler = handler
-    this.#settings = settings
+    this.#stopListening = stopListening
+    this.#limits = limits
+    this.#idleMs = tcpIdleTimeout * 1000
+    this.#context = context
     server.on('connection', (socket) => this.#accept(socket))
     // Such as EMFILE on accept: the listener goes on.
-    server.on('error', (error) => log.warn({ err: error.message }, 'tcp listener error'))
-  }
-
-  /** Binds; `::` takes IPv4 too. Rejects with the system's error. */
-  static async bind(
-    { host, port }: HostPort,
-    handler: Handler,
-    settings: TcpSettings,
-    log: Logger,
-  ): Promise<TcpListener> {
-    // A client may close its side after its last query and still wants the answers.
-    const server = createServer({ allowHalfOpen: true, noDelay: true })
-    server.listen({ host, port, ipv6Only: false, backlog: 511 })
-    await once(server, 'listening')
-    return new TcpListener(server, handler, settings, log)
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
-
-  /** Connections open now. */
-  get connections(): number {
-    return this.#connections.size
+    server.on('error', (error) => context.log.warn({ err: error.message }, 'tcp listener error'))
   }
 
   #accept(socket: Socket): void {
+    const { handler, counters, activity } = this.#context
+    activity.events++
     const client = clientAddress(socket.remoteAddress ?? '')
-    const fromClient = this.#perClient.get(client) ?? 0
-    const { tcpMaxConnections, tcpMaxConnectionsPerClient, tcpIdleTimeout } = this.#settings
-    if (this.#connections.size >= tcpMaxConnections || fromClient >= tcpMaxConnectionsPerClient) {
+    if (!this.#limits.enter(client)) {
+      counters.connectionRefused()
       socket.on('error', () => {})
       socket.destroy()
       return
     }
-    const connection = new TcpConnection(socket, this.#handler, tcpIdleTimeout * 1000)
+    counters.connectionOpened()
+    const connection = new TcpConnection(socket, handler, this.#idleMs, activity)
     this.#connections.add(connection)
-    this.#perClient.set(client, fromClient + 1)
     socket.once('close', () => {
       this.#connections.delete(connection)
-      const left = (this.#perClient.get(client) ?? 1) - 1
-      if (left === 0) this.#perClient.delete(client)
-      else this.#perClient.set(client, left)
+      this.#limits.leave(client)
+      counters.connectionClosed()
     })
   }
 
   /** Stops accepting, lets connections finish what they have in hand, then ends them. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
+    this.#stopListening()
     this.#server.close()
     for (const connection of this.#connections) connection.finish()
     await closed

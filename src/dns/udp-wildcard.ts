@@ -1,100 +1,121 @@
-import type { Logger } from '../log.ts'
-import type { HostPort } from '../net/address.ts'
-import type { Handler } from './handler.ts'
-import { UdpListener } from './udp.ts'
+import { bytesToIp } from '../net/address.ts'
+import type { LocalAddress } from '../sockets/index.ts'
+import type { LocalAddresses } from './local-addresses.ts'
+import type { ThreadContext } from './thread-context.ts'
+import { isLinkLocal } from './thread-listeners.ts'
+import type { UdpService } from './udp.ts'
 
 /** How often addresses that came or went are looked for, in milliseconds. */
 const RESCAN_MS = 30_000
 
-/** A bound UDP service, of one socket or several. */
-export interface UdpService {
-  readonly port: number
-  close(): Promise<void>
+/** An address that can have a socket of its own. `scope` is the interface of a link-local one. */
+export interface SocketAddress {
+  readonly host: string
+  readonly scope?: number
 }
 
-export interface UdpOptions {
-  readonly handler: Handler
-  readonly log: Logger
+export interface WildcardOptions {
+  /** The wildcard addresses that are listened on. */
+  readonly wildcards: readonly string[]
   /** Addresses of this host, in canonical form. */
   readonly addresses: () => readonly string[]
+  readonly shared: LocalAddresses
+  /** Opens a socket for an address. Rejects with the system's error. */
+  readonly open: (address: SocketAddress) => Promise<UdpService>
+  readonly log: ThreadContext['log']
 }
 
-/** Binds one socket, or for a wildcard address one for each address of the host besides. */
-export async function bindUdp(where: HostPort, options: UdpOptions): Promise<UdpService> {
-  const { handler, log } = options
-  const isWildcard = where.host === '0.0.0.0' || where.host === '::'
-  const listener = await UdpListener.bind(where, handler, log, { shared: isWildcard })
-  if (!isWildcard) return listener
-  const wildcard = new WildcardUdp(where.host, listener, options)
-  await wildcard.start()
-  return wildcard
+interface Entry {
+  /** Undefined while it is being opened. */
+  service: UdpService | undefined
+  /** Whether it goes when the address goes from its interface. */
+  readonly passing: boolean
 }
 
 /**
- * A socket bound to the wildcard address replies from whatever address the route back suggests. On a
+ * A socket bound to a wildcard address replies from whatever address the route back suggests. On a
  * host with several that may be another than was asked, and clients ignore such a reply. So each address
  * gets a socket of its own, which the system prefers; the wildcard's is left with those not found yet.
  */
-class WildcardUdp implements UdpService {
-  readonly #wildcard: UdpListener
-  readonly #options: UdpOptions
-  readonly #family: (address: string) => boolean
-  readonly #listeners = new Map<string, UdpListener>()
-  #scanning: Promise<void> = Promise.resolve()
+export class AddressSockets implements UdpService {
+  readonly #options: WildcardOptions
+  readonly #entries = new Map<string, Entry>()
+  #opening: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(host: string, wildcard: UdpListener, options: UdpOptions) {
-    this.#wildcard = wildcard
+  constructor(options: WildcardOptions) {
     this.#options = options
-    this.#family = host === '::' ? () => true : (address) => !address.includes(':')
   }
 
-  get port(): number {
-    return this.#wildcard.port
+  /** Takes over a socket that is there already, and stays. */
+  adopt(host: string, service: UdpService): void {
+    this.#entries.set(keyOf({ host }), { service, passing: false })
   }
 
   async start(): Promise<void> {
-    await this.#scan()
-    this.#timer = setInterval(() => {
-      this.#scanning = this.#scanning.then(() => this.#scan())
-    }, RESCAN_MS)
+    this.#scan()
+    await this.#opening
+    this.#timer = setInterval(() => this.#scan(), RESCAN_MS)
     this.#timer.unref()
   }
 
-  async #scan(): Promise<void> {
-    const present = new Set(
-      this.#options.addresses().filter((address) => this.#family(address) && !isLinkLocal(address)),
-    )
-    for (const [address, listener] of this.#listeners) {
-      if (present.has(address)) continue
-      this.#listeners.delete(address)
-      await listener.close()
-    }
-    for (const address of present) {
-      if (!this.#listeners.has(address)) await this.#listen(address)
+  /** A query was sent to this address, and it has no socket yet. */
+  learn({ octets, interface: scope }: LocalAddress): void {
+    const key = keyOf({ host: bytesToIp(octets), scope })
+    if (!this.#entries.has(key)) this.#options.shared.add(octets, scope)
+  }
+
+  /** Opens sockets for addresses that threads have learnt of. */
+  openLearnt(): void {
+    for (let next = this.#options.shared.next(); next !== undefined; ) {
+      this.#open(next, false)
+      next = this.#options.shared.next()
     }
   }
 
-  async #listen(host: string): Promise<void> {
-    const { handler, log } = this.#options
-    const where = { host, port: this.port }
-    try {
-      this.#listeners.set(host, await UdpListener.bind(where, handler, log, { shared: true }))
-    } catch (error) {
-      // An address on its way in or out; it is tried again at the next scan.
-      log.debug({ address: host, err: (error as Error).message }, 'address not bound')
+  #scan(): void {
+    const { addresses, wildcards } = this.#options
+    const present = addresses().filter(
+      (host) => wildcards.includes(host.includes(':') ? '::' : '0.0.0.0') && !isLinkLocal(host),
+    )
+    for (const host of present) this.#open({ host }, true)
+    for (const [key, { service, passing }] of this.#entries) {
+      if (!passing || service === undefined || present.includes(key)) continue
+      this.#entries.delete(key)
+      this.#opening = this.#opening.then(() => service.close())
     }
+  }
+
+  #open(address: SocketAddress, passing: boolean): void {
+    const key = keyOf(address)
+    if (this.#entries.has(key)) return
+    const entry: Entry = { service: undefined, passing }
+    this.#entries.set(key, entry)
+    this.#opening = this.#opening.then(async () => {
+      try {
+        entry.service = await this.#options.open(address)
+      } catch (error) {
+        // An address on its way in or out; it is tried again at the next scan.
+        this.#entries.delete(key)
+        this.#options.log.debug(
+          { address: key, err: (error as Error).message },
+          'address not bound',
+        )
+      }
+    })
+  }
+
+  drain(): void {
+    for (const { service } of this.#entries.values()) service?.drain()
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#scanning
-    const listeners = [this.#wildcard, ...this.#listeners.values()]
-    await Promise.all(listeners.map((listener) => listener.close()))
+    await this.#opening
+    await Promise.all([...this.#entries.values()].map(({ service }) => service?.close()))
   }
 }
 
-/** Bound only together with an interface; replies to them leave from the right one anyway. */
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/.test(address)
+function keyOf({ host, scope = 0 }: SocketAddress): string {
+  return scope === 0 ? host : `${host}%${scope}`
 }

@@ -2,11 +2,12 @@ import { networkInterfaces } from 'node:os'
 import { canonicalIp } from './address.ts'
 
 /**
- * Addresses a listener is reached at: its own, or for a wildcard those of every interface but the
- * loopback ones, in canonical form. Zone identifiers of link-local addresses are dropped.
+ * Addresses a server with these listeners is reached at: their own, or for a wildcard, which is alone,
+ * those of every interface but the loopback ones, in canonical form. Zone identifiers of link-local
+ * addresses are dropped.
  */
-export function reachableAddresses(listener: string): string[] {
-  if (listener !== '0.0.0.0') return [listener]
+export function reachableAddresses(listener: readonly string[]): readonly string[] {
+  if (!listener.includes('0.0.0.0')) return listener
   return localAddresses().filter((address) => !isLoopback(address))
 }
 

@@ -10,10 +10,17 @@ export interface Listening {
   readonly portKey: string
 }
 
-/** A server could not get the address it was configured for. The system's error is the cause. */
+/**
+ * A server could not get the address it was configured for. The system's error is the cause; `reason` is
+ * for people, and found out from the cause if it is not given.
+ */
 export class ListenError extends MesosNsError {
-  constructor(listening: Listening, where: HostPort, cause: unknown) {
-    const reason = explanation(errorCode(cause), where.port, listening) ?? String(cause)
+  constructor(
+    listening: Listening,
+    where: HostPort,
+    cause: unknown,
+    reason = explanation(errorCode(cause), where.port, listening) ?? String(cause),
+  ) {
     const message = `cannot listen for ${listening.what} on ${formatHostPort(where)}: ${reason}`
     super('MESOS_NS_LISTEN', message, { cause })
   }
@@ -34,7 +41,7 @@ export async function bindAt<T>(
     try {
       return await bind({ ...where, host: '::' })
     } catch (error) {
-      if (!NO_IPV6.includes(errorCode(error))) throw error
+      if (!NO_FAMILY.includes(errorCode(error))) throw error
       return await bind(where)
     }
   } catch (error) {
@@ -42,10 +49,11 @@ export async function bindAt<T>(
   }
 }
 
-/** What a host without IPv6 answers when asked to bind `::`. */
-const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT']
+/** What a host without an address family answers when asked to bind an address of it. */
+export const NO_FAMILY: readonly string[] = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT']
 
-function errorCode(error: unknown): string {
+/** `code` of a system error, empty for others. */
+export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 

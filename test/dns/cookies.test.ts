@@ -341,9 +341,11 @@ describe('the address of the client', () => {
   const asks = (question: Question, by = answerer): number => {
     let times = 0
     const message = encode(question)
-    by.answer(message, message.length, new Uint8Array(0xffff), 'udp', () => {
-      times++
-      return CLIENT
+    by.answer(message, message.length, new Uint8Array(0xffff), 'udp', {
+      addressOctets() {
+        times++
+        return CLIENT
+      },
     })
     return times
   }
@@ -427,7 +429,7 @@ describe('a listening server', () => {
     host: string,
     options: readonly ((before: string) => string)[],
   ): Promise<string[]> {
-    const config = { ...defaultConfig(), port: 0, listener: '0.0.0.0', ...change }
+    const config = { ...defaultConfig(), port: 0, listener: ['0.0.0.0'], ...change }
     const server = await listenDns({
       config,
       version: '1.2.3',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import packet, { type Answer, type Packet } from 'dns-packet'
 import fc from 'fast-check'
+import { createCounters, ThreadCounters } from '../../src/counters/index.ts'
 import { joinTarget, targetQuery } from '../../src/dns/foreign-alias.ts'
 import { Handler } from '../../src/dns/handler.ts'
 import type { ForwardClient, Forwarder } from '../../src/forward/index.ts'
@@ -198,7 +199,8 @@ describe('a static CNAME out of the domain', () => {
       async close() {},
     }
     const made = answererOf(['db.mesos. - CNAME db.example.com.', 'in.mesos. - CNAME db.mesos.'])
-    const handler = new Handler(made, forwarder, assert.ifError)
+    const counters = new ThreadCounters(createCounters())
+    const handler = new Handler(made, forwarder, counters, assert.ifError)
     const source = { transport: 'udp', address: '::ffff:10.0.0.9' } as const
     const answer = await handler.handle(encode(question), source)
     return { asked, answers: presentation(decode(answer ?? new Uint8Array()).answers) }

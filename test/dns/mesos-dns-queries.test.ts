@@ -6,7 +6,7 @@ import { TYPE } from '../../src/net/dns-numbers.ts'
 import { generateRecords } from '../../src/records/generate.ts'
 import { Report } from '../../src/report.ts'
 import { decodeState } from '../../src/state/decode.ts'
-import { buildZone } from '../../src/zone/build.ts'
+import { zoneOf } from '../../src/zone/zone-of.ts'
 import { defaultConfig } from '../config.ts'
 import { decode, sorted } from '../presentation.ts'
 import { sharedPath } from '../shared.ts'
@@ -81,7 +81,7 @@ describe('questions recorded with Mesos-DNS', {
     report,
   })
   const answerer = answererOf([])
-  answerer.zone = buildZone(records, config, SERIAL)
+  answerer.zone = zoneOf(records, config, SERIAL)
 
   const ours = recorded(path).filter(
     (each) =>

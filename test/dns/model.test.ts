@@ -28,7 +28,7 @@ class Dice {
   }
 
   below(limit: number): number {
-    return Math.floor((this.#random() * limit) / 2 ** 32)
+    return Math.floor(((this.#random() >>> 0) * limit) / 2 ** 32)
   }
 
   of<T>(choices: readonly T[]): T {

@@ -1,4 +1,5 @@
 import type { Config } from '../../src/config/schema.ts'
+import { ipToBytes } from '../../src/net/address.ts'
 import { RCODE, TYPE } from '../../src/net/dns-numbers.ts'
 import type { RecordSet, RecordType } from '../../src/records/record-set.ts'
 
@@ -57,7 +58,7 @@ export class Model {
     this.#add(this.#apex, 'SOA', ttl, [this.#soa])
     this.#add(this.#apex, 'NS', ttl, [soaMname])
     for (const { name, type, ttl: own, rdata } of records) {
-      this.#add(name, type, own ?? ttl, [...rdata].sort())
+      this.#add(name, type, own ?? ttl, canonicalOrder(TYPE_OF[type] ?? 0, rdata))
       if (!this.#owns(name)) {
         this.#add(name, 'SOA', ttl, [this.#soa])
         this.#add(name, 'NS', ttl, [soaMname])
@@ -224,6 +225,47 @@ function nameOf(type: number): string {
 
 function nameOctets(name: string): number {
   return name.length + 1
+}
+
+/** Records of a set in the order of their rdata's octets (RFC 4034 §6.3). */
+function canonicalOrder(type: number, rdata: readonly string[]): string[] {
+  return rdata
+    .map((text) => ({ text, octets: rdataToOctets(type, text) }))
+    .sort((a, b) => Buffer.compare(a.octets, b.octets))
+    .map(({ text }) => text)
+}
+
+function rdataToOctets(type: number, rdata: string): Buffer {
+  switch (type) {
+    case TYPE.A:
+      return Buffer.from(rdata.split('.').map(Number))
+    case TYPE.AAAA:
+      return Buffer.from(ipToBytes(rdata) ?? [])
+    case TYPE.SRV: {
+      const [priority, weight, port, target = ''] = rdata.split(' ')
+      const numbers = Buffer.alloc(6)
+      ;[priority, weight, port].forEach((number, i) => {
+        numbers.writeUInt16BE(Number(number), 2 * i)
+      })
+      return Buffer.concat([numbers, wireName(target)])
+    }
+    case TYPE.TXT:
+      return Buffer.concat(
+        (rdata.match(/.{1,255}/gs) ?? ['']).map((piece) =>
+          Buffer.from(`${String.fromCharCode(piece.length)}${piece}`, 'latin1'),
+        ),
+      )
+    default:
+      return wireName(rdata)
+  }
+}
+
+function wireName(name: string): Buffer {
+  const labels = name.split('.').slice(0, -1)
+  return Buffer.from(
+    `${labels.map((label) => `${String.fromCharCode(label.length)}${label}`).join('')}\0`,
+    'latin1',
+  )
 }
 
 function rdataOctets(type: number, rdata: string): number {

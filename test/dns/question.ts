@@ -5,8 +5,8 @@ import { Cookies } from '../../src/dns/cookies.ts'
 import { xoshiro128 } from '../../src/dns/ordering.ts'
 import type { AnswerSettings, Transport } from '../../src/dns/settings.ts'
 import { TYPE } from '../../src/net/dns-numbers.ts'
-import { buildZone } from '../../src/zone/build.ts'
 import { ownerToWire } from '../../src/zone/owner-name.ts'
+import { zoneOf } from '../../src/zone/zone-of.ts'
 import { defaultConfig } from '../config.ts'
 import { recordSet } from '../presentation.ts'
 
@@ -103,7 +103,7 @@ export function answererOf(
     cookies: config.cookies ? new Cookies(COOKIE_SECRET, () => COOKIE_TIME) : undefined,
   }
   const answerer = new Answerer(settings, xoshiro128(Uint32Array.of(1, 2, 3, 4)))
-  if (lines !== undefined) answerer.zone = buildZone(recordSet(lines), config, SERIAL)
+  if (lines !== undefined) answerer.zone = zoneOf(recordSet(lines), config, SERIAL)
   return answerer
 }
 
@@ -116,7 +116,9 @@ export function ask(
 ): Buffer | number {
   const message = question instanceof Uint8Array ? question : encode(question)
   const out = new Uint8Array(0xffff)
-  const length = answerer.answer(message, message.length, out, transport, () => client)
+  const length = answerer.answer(message, message.length, out, transport, {
+    addressOctets: () => client,
+  })
   return length < 0 ? length : Buffer.from(out.subarray(0, length))
 }
 

@@ -170,3 +170,18 @@ test('whatever the set and the size, the reply decodes, fits, and tells the trut
     { numRuns: 200 },
   )
 })
+
+test('of many records for few targets, each target has its addresses once', () => {
+  const lines = Array.from({ length: 900 }, (_, i) => [
+    `_web._tcp.marathon.mesos. - SRV 0 1 ${20_000 + i} t${i % 300}.mesos.`,
+    `t${i % 300}.mesos. - A 10.0.${(i % 300) >> 8}.${(i % 300) & 255}`,
+  ]).flat()
+  const answerer = answererOf(lines)
+  // Twice: what the first reply has had must not be missing in the second.
+  for (let i = 0; i < 2; i++) {
+    const { answers, additionals } = decode(reply(answerer, srv, 'tcp'))
+    assert.equal(answers?.length, 900)
+    const owners = (additionals ?? []).map(({ name }) => name)
+    assert.deepEqual([owners.length, new Set(owners).size], [300, 300])
+  }
+})

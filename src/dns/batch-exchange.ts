@@ -1,0 +1,104 @@
+import type { RemoteInfo } from 'node:dgram'
+import { networkInterfaces } from 'node:os'
+import type { DatagramBatch, SocketLibrary } from '../sockets/index.ts'
+import type { DatagramSource } from './source.ts'
+import type { ThreadContext } from './thread-context.ts'
+
+/** One socket as the batch sees it. */
+export interface BatchSocket {
+  readonly fd: number
+  /** False once the descriptor may be another's. */
+  open: boolean
+  /** Is told of each message before it is answered. */
+  readonly observe?: (batch: DatagramBatch, slot: number) => void
+}
+
+const NO_SOCKET: BatchSocket = { fd: -1, open: false }
+
+/** Receives, answers and sends many datagrams at once, for all sockets of a thread. */
+export class BatchExchange implements DatagramSource {
+  readonly #batch: DatagramBatch
+  readonly #context: ThreadContext
+  /** The message at hand. */
+  #slot = 0
+  #socket = NO_SOCKET
+
+  constructor(sockets: SocketLibrary, context: ThreadContext) {
+    this.#batch = sockets.createBatch((failure) => context.counters.sendFailed(failure))
+    this.#context = context
+  }
+
+  get family(): 4 | 6 {
+    return this.#batch.familyOf(this.#slot)
+  }
+
+  address(): string {
+    return this.#batch.addressOf(this.#slot)
+  }
+
+  addressOctets(): Uint8Array {
+    return this.#batch.addressOctetsOf(this.#slot)
+  }
+
+  detach(): (reply: Uint8Array) => void {
+    const socket = this.#socket
+    const peer = this.#batch.peerOf(this.#slot)
+    return (reply) => {
+      if (socket.open) this.#batch.sendTo(socket.fd, reply, peer)
+      else this.#context.counters.dropped('closed')
+    }
+  }
+
+  /** One round: a system call that receives, the answers, a system call that sends. Returns how many came. */
+  round(socket: BatchSocket): number {
+    return this.#round(socket, performance.now(), 0)
+  }
+
+  /** The same behind a message that Node.js has received. */
+  roundAfter(message: Uint8Array, from: RemoteInfo, socket: BatchSocket): number {
+    const since = performance.now()
+    this.#socket = socket
+    const [host = '', zone] = from.address.split('%')
+    this.#batch.setPeer(0, host, from.port, zone === undefined ? 0 : scopeOf(zone))
+    this.#answer(0, message, message.length)
+    return this.#round(socket, since, 1)
+  }
+
+  #round(socket: BatchSocket, since: number, first: number): number {
+    const batch = this.#batch
+    const { counters, activity } = this.#context
+    this.#socket = socket
+    const count = batch.receive(socket.fd, first)
+    const end = first + count
+    if (end === 0) return 0
+    this.#context.handler.expect(batch.messages, first, end)
+    for (let slot = first; slot < end; slot++) {
+      socket.observe?.(batch, slot)
+      this.#answer(slot, batch.messages[slot] as Uint8Array, batch.lengthOf(slot))
+    }
+    batch.send(socket.fd)
+    counters.latency((performance.now() - since) / 1000, end)
+    activity.events += end
+    return count
+  }
+
+  #answer(slot: number, message: Uint8Array, length: number): void {
+    const batch = this.#batch
+    // The system delivers from port 0, but nothing can be sent there.
+    if (batch.portOf(slot) === 0) {
+      this.#context.counters.dropped('port-0')
+      return
+    }
+    this.#slot = slot
+    const octets = this.#context.handler.datagram(message, length, batch.out, this)
+    if (octets > 0) batch.reply(slot, octets)
+  }
+}
+
+/** Number of the network interface of that name, as link-local addresses carry it; 0 if it is gone. */
+function scopeOf(name: string): number {
+  for (const address of networkInterfaces()[name] ?? []) {
+    if (address.family === 'IPv6' && address.scopeid > 0) return address.scopeid
+  }
+  return 0
+}
