@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'MESOS_NS_MASTER_AUTH'
   | 'MESOS_NS_LEADER'
   | 'MESOS_NS_LOOKUP'
+  | 'MESOS_NS_THREAD'
 
 /**
  * An error meant for an operator's eyes: the message says what was wrong, where, and what to do.

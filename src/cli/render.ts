@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { type Config, loadConfig } from '../config/index.ts'
-import { goJsonChunks } from '../http/go-json.ts'
+import { goJsonChunks } from '../go-json.ts'
 import { type HostPort, parseHostPort } from '../net/address.ts'
 import { reachableAddresses } from '../net/interfaces.ts'
 import { axfrBody } from '../records/axfr.ts'

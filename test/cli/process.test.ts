@@ -12,10 +12,16 @@ import { describe, type TestContext, test } from 'node:test'
 import { demoScenario, serveMaster } from '../../src/demo/index.ts'
 import { run } from './terminal.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+const ROOT = join(import.meta.dirname, '..', '..')
+const MAIN = join(ROOT, 'src', 'main.ts')
+/** What runs TypeScript, in worker threads as well. */
+const TYPESCRIPT = ['tsx', join(ROOT, 'test', 'typescript-in-threads.mjs')].flatMap((module) => [
+  '--import',
+  module,
+])
 
 function start(t: TestContext, line: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...line], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...line], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -59,7 +65,7 @@ test('errors go to standard error behind the name of the program', async (t) => 
 
 test('render takes the state from standard input', async (t) => {
   const line = ['render', '--state', '-', '--format', 'axfr', '--config', 'config.example.json']
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...line], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...line], {
     env: { ...process.env, MESOS_NS_ZK: '' },
   })
   t.after(() => child.kill('SIGKILL'))
