@@ -100,10 +100,23 @@ function readVariable(
       return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text
     case 'boolean':
       return BOOLEANS[text.trim().toLowerCase()] ?? text
+    case 'choice':
+      return readChoice(shape.forms)
     case 'list':
       return text.trim().startsWith('[') ? json() : commaSeparated(text)
     default:
       return json()
+  }
+
+  /** One of several only needs the form of a list if there are several. */
+  function readChoice(forms: readonly z.ZodType[]): unknown {
+    const form = forms.find((one) => {
+      const { kind } = shapeOf(one)
+      return kind === 'list' ? /^\s*\[|,/.test(text) : kind !== 'string'
+    })
+    return form === undefined
+      ? text
+      : readVariable(name, text, { name, path, schema: form }, reading)
   }
 
   function json(): unknown {

@@ -10,6 +10,21 @@ function howToAdd(setting: Setting, spelled: string): string {
     : `add it, for example ${exampleOf(setting)}`
 }
 
+/**
+ * The complaints of the only form of a union that a value can have been meant as: of a list about what is
+ * in it, of a number about its size. Without one such form the complaint is about the union itself.
+ */
+export function unfold(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.filter((issues) => !issues.some(isOfAnotherKind))
+  if (meant.length !== 1) return [issue]
+  return (meant[0] ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+function isOfAnotherKind({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
+}
+
 /** Puts a complaint of the schema into words: what is wrong with the value, and what to write. */
 export function explain(
   issue: z.core.$ZodIssue,
@@ -38,6 +53,11 @@ export function explain(
     case 'invalid_value':
       return choice(issue.values, value, setting)
     case 'invalid_union':
+      // One of several kinds of objects has no errors of its own: its type does not say which.
+      if (issue.errors.length > 0) {
+        const wanted = issue.errors.flat().map(expectedBy).join(' or ')
+        return new Fault(`must be ${wanted}, not ${nounOf(value)}`, `write ${exampleOf(setting)}`)
+      }
       return new Fault(
         'is no type of record',
         `use A, AAAA, SRV, CNAME or TXT: ${exampleOf(setting)}`,
@@ -64,6 +84,13 @@ function howTo({ expected }: { expected: string }, setting: Setting): string {
   }
   if (expected === 'string') return 'put it in double quotes'
   return `write it like ${exampleOf(setting)}`
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return noun(issue.expected)
+  return issue.code === 'invalid_value'
+    ? issue.values.map((word) => JSON.stringify(word)).join(' or ')
+    : 'another'
 }
 
 function noun(expected: string): string {

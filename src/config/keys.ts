@@ -62,6 +62,10 @@ export function readKeys(
     return map
   }
   if (isNull) return earlier
+  if (shape.kind === 'choice') {
+    const list = shape.forms.find((form) => shapeOf(form).kind === 'list')
+    return list === undefined ? plain(node) : readKeys(node, list, reading, place)
+  }
   if (shape.kind !== 'object' || node.kind !== 'object') return plain(node)
   return readMembers(node, shape.members, reading, place, objectOf(earlier))
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { applyEnvironment } from './env.ts'
-import { explain } from './explain.ts'
+import { explain, unfold } from './explain.ts'
 import { type FromFiles, type ReadFile, readFiles } from './files.ts'
 import { ConfigError, type ConfigIssue, Fault } from './issue.ts'
 import { JsonFault, lineAndColumn, readJson } from './json.ts'
@@ -135,7 +135,7 @@ function validateEach(
       draft[field] = result.data
       continue
     }
-    for (const issue of result.error.issues as z.core.$ZodIssue[]) {
+    for (const issue of result.error.issues.flatMap(unfold)) {
       if (isBeyondSafe(issue)) continue
       const path = [setting.key, ...issue.path]
       const value = valueAt(values, path)

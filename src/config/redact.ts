@@ -64,6 +64,8 @@ export function publicConfig(config: Config, soaSerial = 0): Record<string, unkn
     ...config,
     soaSerial,
     masters: config.masters.length === 0 ? null : config.masters,
+    // Mesos-DNS has one, a string.
+    listener: config.listener.length === 1 ? config.listener[0] : config.listener,
     resolvers: config.resolvers.map(withoutDefaultPort),
     zoneResolvers: Object.fromEntries(
       Object.entries(config.zoneResolvers).map(([zone, servers]) => [

@@ -60,12 +60,15 @@ function describe({ schema }: Setting): string {
 }
 
 function typeOf(schema: z.core.$ZodType): string {
+  if (schema instanceof z.ZodLiteral) return `\`${JSON.stringify(schema.value)}\``
   const shape = shapeOf(schema)
   switch (shape.kind) {
     case 'list':
       return `list of ${typeOf(shape.entry)}s`
     case 'map':
       return `object: ${typeOf(shape.value)} by name`
+    case 'choice':
+      return shape.forms.map(typeOf).join(' or ')
     case 'number':
       return 'integer'
     default:

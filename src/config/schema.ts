@@ -53,6 +53,7 @@ export type Settings = { readonly [F in Field]: Frozen<z.output<(typeof all)[F][
 /**
  * Every setting, validated, with defaults filled in. Durations are in seconds. What each one means is
  * said where it is declared, in settings/; the forms that differ from the file's are:
+ * - `listener`: a list also where there is one, canonical, without duplicates; `0.0.0.0` is alone in it;
  * - `masters`: `host:port`, IPv6 in brackets; hosts may be names;
  * - `domain`: lower case, no trailing dot; `soaMname`, `soaRname`: one trailing dot, `@` turned into `.`;
  * - `resolvers`, `zoneResolvers`: normalised `ip:port`, IPv6 in brackets, zones in lower case; no

@@ -5,6 +5,8 @@ export type Shape =
   | { readonly kind: 'object'; readonly members: ReadonlyMap<string, z.ZodType> }
   | { readonly kind: 'map'; readonly value: z.ZodType }
   | { readonly kind: 'list'; readonly entry: z.ZodType }
+  /** Any of these; one is enough to say how a text is read. */
+  | { readonly kind: 'choice'; readonly forms: readonly z.ZodType[] }
   | { readonly kind: 'number' | 'boolean' | 'string' }
 
 /** Looks through defaults and conversions at what stands behind them. */
@@ -16,6 +18,9 @@ export function shapeOf(schema: z.core.$ZodType): Shape {
   if (schema instanceof z.ZodObject) return { kind: 'object', members: membersOf([schema]) }
   if (schema instanceof z.ZodDiscriminatedUnion) {
     return { kind: 'object', members: membersOf(schema.def.options) }
+  }
+  if (schema instanceof z.ZodUnion) {
+    return { kind: 'choice', forms: schema.def.options as readonly z.ZodType[] }
   }
   if (schema instanceof z.ZodRecord)
     return { kind: 'map', value: schema.def.valueType as z.ZodType }

@@ -4,10 +4,12 @@ export interface Answer {
   /** As sent; nothing is added but Date, Content-Length or Transfer-Encoding, and Connection. */
   readonly headers: Readonly<Record<string, string>>
   /** Pieces are sent one by one, with the event loop given a turn between them. */
-  readonly body: string | Iterable<string>
+  readonly body: string | readonly Uint8Array[]
+  /** What kept the server from answering as it should; for its log. */
+  readonly failure?: Error
 }
 
-/** Sent with 503 while there is no state: seconds after which asking again makes sense. */
+/** Sent with 503: seconds after which asking again makes sense. */
 export const RETRY_LATER = { 'Retry-After': '5' } as const
 
 /** The way Mesos-DNS sends its errors. */

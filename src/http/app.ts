@@ -37,8 +37,8 @@ function router(routes: readonly Route[], api: Api): Router {
   for (const route of routes) {
     const refuse = isV1(route.path) ? refuseV1 : refuseV2
     // All methods: a path that exists is refused with 405, never with 404.
-    router.all(route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) => {
-      send(ctx, refuse(ctx) ?? route.answer(ctx.params, api))
+    router.all(route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
+      send(ctx, refuse(ctx) ?? (await route.answer(ctx.params, api)))
     })
   }
   return router
@@ -101,7 +101,8 @@ function isV1(path: string): boolean {
   return path.startsWith('/v1/')
 }
 
-function send(ctx: Context, { status, headers, body }: Answer): void {
+function send(ctx: Context, { status, headers, body, failure }: Answer): void {
+  if (failure !== undefined) ctx.app.emit('error', failure, ctx)
   ctx.set({ ...headers })
   if (typeof body !== 'string') ctx.body = Readable.from(withPauses(body))
   else ctx.body = body === '' ? null : body
@@ -111,7 +112,7 @@ function send(ctx: Context, { status, headers, body }: Answer): void {
 }
 
 /** A fast client must not keep the thread busy for a whole body of many megabytes. */
-async function* withPauses(pieces: Iterable<string>): AsyncGenerator<string> {
+async function* withPauses(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     yield piece
     await setImmediate()

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Config } from '../config/schema.ts'
+import type { CountersSnapshot } from '../counters/index.ts'
 import type { Logger } from '../log.ts'
 import type { HostPort } from '../net/address.ts'
 import type { Snapshot } from '../zone/snapshot.ts'
@@ -17,6 +18,8 @@ export interface HttpApiOptions {
   readonly log: Logger
   /** The newest snapshot; undefined until there is a first one. */
   readonly snapshot: () => Snapshot | undefined
+  /** What the query threads have counted so far. */
+  readonly counters: () => CountersSnapshot
   /** Version of the package. */
   readonly version: string
   /** Uniform in [0, 1). */
@@ -40,8 +43,8 @@ export interface HttpApi {
 }
 
 export function createHttpApi(options: HttpApiOptions): HttpApi {
-  const { config, log, snapshot, version, random = Math.random, now = Date.now } = options
-  const api = { config, version, snapshot, random }
+  const { config, log, snapshot, counters, version, random = Math.random, now = Date.now } = options
+  const api = { config, version, snapshot, counters, random }
   const onError = createFailureLog(log, now)
   const callback = createApp(allRoutes(config), api, onError).callback()
   const { server, drain } = createDrainingServer(callback, onError)

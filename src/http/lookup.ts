@@ -1,5 +1,7 @@
-import type { RecordSet, RecordType, RRset } from '../records/record-set.ts'
+import type { RecordType } from '../records/record-set.ts'
 import { parseSrv, type Srv } from '../records/srv.ts'
+import { type FoundRRset, recordsOf } from '../zone/lookup.ts'
+import type { Zone } from '../zone/zone.ts'
 
 /** A chain of CNAMEs longer than this is a loop or a mistake (BIND follows 16, NSD 10). */
 const MAX_ALIASES = 10
@@ -22,45 +24,34 @@ interface Found {
   readonly ttl: number | undefined
 }
 
-/**
- * A and AAAA records of `name` (lower case, trailing dot), CNAMEs followed as a resolver would.
- * `defaultTtl` is the TTL of sets without one of their own.
- */
-export function addressesOf(records: RecordSet, name: string, defaultTtl: number): HostAddresses {
-  const { sets, ...found } = find(records, name, ['A', 'AAAA'], defaultTtl)
+/** A and AAAA records of `name` (lower case, trailing dot), CNAMEs followed as a resolver would. */
+export function addressesOf(zone: Zone, name: string): HostAddresses {
+  const { sets, ...found } = find(zone, name, ['A', 'AAAA'])
   return { ...found, addresses: sets.flatMap((set) => set.rdata) }
 }
 
 /** SRV records of `name`, in the order of the set. */
-export function servicesOf(records: RecordSet, name: string, defaultTtl: number): HostServices {
-  const { sets, ...found } = find(records, name, ['SRV'], defaultTtl)
+export function servicesOf(zone: Zone, name: string): HostServices {
+  const { sets, ...found } = find(zone, name, ['SRV'])
   return { ...found, services: sets.flatMap((set) => set.rdata.map(parseSrv)) }
 }
 
 function find(
-  records: RecordSet,
+  zone: Zone,
   name: string,
   types: readonly RecordType[],
-  defaultTtl: number,
-): Found & { readonly sets: readonly RRset[] } {
-  const aliases: RRset[] = []
+): Found & { readonly sets: readonly FoundRRset[] } {
+  const aliases: FoundRRset[] = []
   let canonicalName = name
   while (aliases.length < MAX_ALIASES) {
-    const alias = records.get('CNAME', canonicalName)
+    const alias = recordsOf(zone, 'CNAME', canonicalName)
     if (alias?.rdata[0] === undefined) break
     aliases.push(alias)
-    canonicalName = alias.rdata[0].toLowerCase()
+    canonicalName = alias.rdata[0]
   }
   const sets = types
-    .map((type) => records.get(type, canonicalName))
+    .map((type) => recordsOf(zone, type, canonicalName))
     .filter((set) => set !== undefined)
-  const ttls = [...aliases, ...sets].map((set) => set.ttl ?? defaultTtl)
+  const ttls = [...aliases, ...sets].map((set) => set.ttl)
   return { canonicalName, sets, ttl: ttls.length === 0 ? undefined : Math.min(...ttls) }
-}
-
-const TYPES: readonly RecordType[] = ['A', 'AAAA', 'SRV', 'CNAME', 'TXT', 'PTR']
-
-/** The types a name has records of; none if it does not exist. */
-export function typesOf(records: RecordSet, name: string): RecordType[] {
-  return TYPES.filter((type) => records.get(type, name) !== undefined)
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import type { CountersSnapshot } from '../counters/index.ts'
 import type { Snapshot } from '../zone/snapshot.ts'
 import type { Answer } from './answer.ts'
 import type { SchemaName } from './schemas.ts'
@@ -10,6 +11,8 @@ export interface Api {
   readonly version: string
   /** Undefined until a first state has been turned into records. */
   snapshot(): Snapshot | undefined
+  /** What the query threads have counted so far. */
+  counters(): CountersSnapshot
   /** Uniform in [0, 1). */
   random(): number
 }
@@ -22,7 +25,7 @@ export interface Route {
   /** As OpenAPI writes it: `/v1/hosts/{host}`. */
   readonly path: string
   readonly operation: Operation
-  answer(params: Params, api: Api): Answer
+  answer(params: Params, api: Api): Answer | Promise<Answer>
 }
 
 export interface Operation {

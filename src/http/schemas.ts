@@ -25,7 +25,7 @@ export const configV1 = z
     TTL: integer,
     Port: integer,
     Domain: z.string(),
-    Listener: z.string(),
+    Listener: z.union([z.string(), z.array(z.string())]),
     HTTPListener: z.string(),
     HttpPort: integer,
     File: z.string(),
@@ -113,6 +113,39 @@ export const serviceV2 = z
   })
   .meta({ description: 'All SRV records of a name (RFC 2782), each with all addresses.' })
 
+const count = z.int().min(0)
+const countByName = z.record(z.string(), count)
+const countsV2 = z.strictObject({
+  answers: count.meta({ description: 'Replies, forwarded ones included.' }),
+  byTransport: countByName.meta({ description: 'Replies by transport and address family.' }),
+  byType: countByName.meta({ description: 'Replies by type of the question.' }),
+  byRcode: countByName.meta({
+    description: 'Replies by RCODE; those that never occurred are left out.',
+  }),
+  truncated: count.meta({ description: 'Replies with the TC bit.' }),
+  forwarded: count.meta({ description: 'Queries handed to upstreams.' }),
+  dropped: countByName.meta({ description: 'Messages that got no reply, by reason.' }),
+  overflow: count.meta({ description: 'Datagrams lost because a receive buffer was full.' }),
+  sendFailed: countByName.meta({ description: 'Replies the system did not take, by reason.' }),
+  connections: z.strictObject({ open: count, accepted: count, refused: count }).meta({
+    description: 'TCP connections: open now, accepted in all, refused because of a limit.',
+  }),
+  latency: z.strictObject({
+    count,
+    sum: z.number().min(0).meta({ description: 'Seconds in all.' }),
+    buckets: z
+      .array(z.strictObject({ seconds: z.number().nullable(), count }))
+      .readonly()
+      .meta({
+        description: 'Replies by bucket: how many took up to `seconds`; null has no bound.',
+      }),
+  }),
+})
+
+export const countersV2 = z
+  .strictObject({ total: countsV2, threads: z.array(countsV2).readonly() })
+  .meta({ description: 'What has been counted since the start: in all, and by query thread.' })
+
 export const problem = z
   .strictObject({
     type: z.literal('about:blank'),
@@ -155,6 +188,7 @@ export const SCHEMAS = {
   AxfrV1: axfrV1,
   HostV2: hostV2,
   ServiceV2: serviceV2,
+  CountersV2: countersV2,
   Problem: problem,
   OpenApi: openApi,
 } as const satisfies Readonly<Record<string, z.ZodType>>
@@ -162,4 +196,5 @@ export const SCHEMAS = {
 export type SchemaName = keyof typeof SCHEMAS
 export type HostV2 = z.infer<typeof hostV2>
 export type ServiceV2 = z.infer<typeof serviceV2>
+export type CountersV2 = z.infer<typeof countersV2>
 export type Problem = z.infer<typeof problem>

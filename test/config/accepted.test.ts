@@ -24,9 +24,14 @@ const NORMALISED: readonly (readonly [
     { port: 0, httpPort: 65535 },
   ],
   [{ domain: `-Mesos-.${LABEL}`, SOAMname: 'a' }, { domain: `-mesos-.${LABEL}` }],
-  [{ listener: '2001:DB8::0' }, { listener: '2001:db8::' }],
-  [{ listener: '::' }, { listener: '::' }],
-  [{ listener: '::ffff:10.0.0.1' }, { listener: '10.0.0.1' }],
+  [{ listener: '2001:DB8::0' }, { listener: ['2001:db8::'] }],
+  [{ listener: '::' }, { listener: ['::'] }],
+  [{ listener: '::ffff:10.0.0.1' }, { listener: ['10.0.0.1'] }],
+  [{ listener: ['0.0.0.0'] }, { listener: ['0.0.0.0'] }],
+  [{ listener: ['10.0.0.1', '2001:DB8::0'] }, { listener: ['10.0.0.1', '2001:db8::'] }],
+  [{ listener: null }, { listener: ['0.0.0.0'] }],
+  [{ workers: 64 }, { workers: 64 }],
+  [{ workers: 'auto' }, { workers: 'auto' }],
   [{ HTTPListener: '' }, { httpListener: '0.0.0.0' }],
   [{ HTTPListener: 'localhost' }, { httpListener: 'localhost' }],
   [{ HTTPListener: '::1' }, { httpListener: '::1' }],
@@ -69,6 +74,20 @@ for (const [settings, expected] of NORMALISED) {
     }
   })
 }
+
+test('a Config is plain data, as threads are given it', () => {
+  const { config } = parseConfig(
+    fileWith({
+      mesosCredentials: { principal: 'p', secret: 's' },
+      mesosAuthentication: 'basic',
+      listener: ['10.0.0.1', '10.0.0.2'],
+      zoneResolvers: { 'corp.example': ['10.0.0.53'] },
+      staticRecords: [{ name: 'db', type: 'A', address: '10.0.0.1' }],
+      compat: { srvMissNoError: true },
+    }),
+  )
+  assert.deepEqual(structuredClone(config), config)
+})
 
 const credentials = { principal: 'p', secret: 's' }
 

@@ -41,8 +41,11 @@ const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Parti
   MESOS_NS_DNS_ON: ['off', { dnsOn: false }],
   MESOS_NS_DOMAIN: ['Cluster', { domain: 'cluster' }],
   MESOS_NS_TTL: ['0', { ttl: 0 }],
-  MESOS_NS_LISTENER: ['::', { listener: '::' }],
+  MESOS_NS_LISTENER: ['10.0.0.1, ::1', { listener: ['10.0.0.1', '::1'] }],
   MESOS_NS_PORT: ['8053', { port: 8053 }],
+  MESOS_NS_WORKERS: ['auto', { workers: 'auto' }],
+  MESOS_NS_UDP: ['dgram', { udp: 'dgram' }],
+  MESOS_NS_UDP_RECEIVE_BUFFER: ['65536', { udpReceiveBuffer: 65536 }],
   MESOS_NS_RECURSE_ON: ['NO', { recurseOn: false }],
   MESOS_NS_ORDERING: ['fixed', { ordering: 'fixed' }],
   MESOS_NS_MAX_ANSWERS: ['3', { maxAnswers: 3 }],
@@ -169,6 +172,24 @@ test('both forms of the secret in the environment contradict each other', () => 
   }
   assert.deepEqual(complaints(fileWith({}), { env }), [
     'environment: MESOS_NS_MESOS_CREDENTIALS_SECRET_FILE = "/x": the secret is given twice; leave either secret or secretFile out',
+  ])
+})
+
+test('one or several: what has no comma is one; a list may be JSON; a number may be a word', () => {
+  for (const [env, expected] of [
+    [{ MESOS_NS_LISTENER: '::' }, { listener: ['::'] }],
+    [{ MESOS_NS_LISTENER: ' ["10.0.0.1"]' }, { listener: ['10.0.0.1'] }],
+    [{ MESOS_NS_WORKERS: ' 3' }, { workers: 3 }],
+  ] as const) {
+    const { config } = parseConfig(fileWith({ listener: ['10.0.0.7', '10.0.0.8'] }), { env })
+    for (const [field, value] of Object.entries(expected)) {
+      assert.deepEqual(config[field as keyof Config], value)
+    }
+  }
+  const env = { MESOS_NS_LISTENER: 'eth0', MESOS_NS_WORKERS: 'two' }
+  assert.deepEqual(complaints(fileWith({}), { env }).sort(), [
+    'environment: MESOS_NS_LISTENER = "eth0": is not an IP address; write an address of this host, 0.0.0.0 for all of them, or 127.0.0.1',
+    'environment: MESOS_NS_WORKERS = "two": must be a whole number or "auto", not a string; write "workers": 1',
   ])
 })
 

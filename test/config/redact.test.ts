@@ -26,7 +26,7 @@ test('the keys of Mesos-DNS in its order, then ours', () => {
     ['ZoneResolvers', {}],
   ])
   const keys = Object.keys(shown)
-  assert.equal(keys.indexOf('Ordering'), keys.indexOf('MesosAuthentication') + 1)
+  assert.equal(keys.indexOf('Workers'), keys.indexOf('MesosAuthentication') + 1)
   assert.equal(keys.length, Object.keys(settings).length + 2, 'every setting, the serial, the file')
   assert.ok(keys.every((key) => /^[A-Z]/.test(key)))
 })
@@ -42,6 +42,14 @@ test('as Mesos-DNS shows it: no masters is null, port 53 goes without saying', (
   assert.deepEqual(shown['Resolvers'], ['9.9.9.9', '9.9.9.9:54', '::1'])
   assert.deepEqual(shown['ZoneResolvers'], { a: ['::1'] })
   assert.equal(shown['File'], '/c.json')
+})
+
+test('one listener is a string, as in Mesos-DNS; several are a list', () => {
+  const shown = (listener: unknown) =>
+    publicConfig(parseConfig(fileWith({ listener })).config)['Listener']
+  assert.equal(shown('0.0.0.0'), '0.0.0.0')
+  assert.equal(shown(['10.0.0.1']), '10.0.0.1')
+  assert.deepEqual(shown(['10.0.0.1', '::1']), ['10.0.0.1', '::1'])
 })
 
 test('secrets are masked, and there is none where none is set', () => {

@@ -175,6 +175,53 @@ const REFUSED: readonly (readonly [settings: Record<string, unknown>, ...complai
       'listener = "eth0": is not an IP address; write an address of this host, 0.0.0.0 for all of them, or 127.0.0.1',
     ],
     [{ listener: '[::1]' }, 'listener = "[::1]": has brackets; write ::1'],
+    [{ listener: ['10.0.0.1', '[::1]'] }, 'listener[1] = "[::1]": has brackets; write ::1'],
+    [
+      { listener: ['10.0.0.1', 53] },
+      'listener[1] = 53: must be a string, not a number; put it in double quotes',
+    ],
+    [
+      { listener: ['10.0.0.1', '::ffff:10.0.0.1'] },
+      'listener[1] = "::ffff:10.0.0.1": the same address is given twice; remove one',
+    ],
+    [
+      { listener: ['10.0.0.1', '0.0.0.0'] },
+      'listener = ["10.0.0.1","0.0.0.0"]: has 0.0.0.0, which covers every address already; leave the others out',
+    ],
+    [
+      { listener: ['::', '0.0.0.0'] },
+      'listener = ["::","0.0.0.0"]: has ::, which covers every address already; leave the others out',
+    ],
+    [{ listener: [] }, 'listener = []: is empty; write "listener": "0.0.0.0"'],
+    [
+      { listener: 53 },
+      'listener = 53: must be a string or a list, not a number; write "listener": "0.0.0.0"',
+    ],
+    [{ workers: 0 }, 'workers = 0: must be at least 1; use a whole number, 1 or more (default 1)'],
+    [
+      { workers: 65 },
+      'workers = 65: must be at most 64; use a whole number, 64 or less (default 1)',
+    ],
+    [
+      { workers: 1.5 },
+      'workers = 1.5: must be a whole number or "auto", not a fraction; write "workers": 1',
+    ],
+    [
+      { workers: 'all' },
+      'workers = "all": must be a whole number or "auto", not a string; write "workers": 1',
+    ],
+    [
+      { workers: 1e300 },
+      'workers = 1e+300: must be at most 64; use a whole number, 64 or less (default 1)',
+    ],
+    [
+      { udp: 'koffi' },
+      'udp = "koffi": must be one of "auto", "batch", "dgram"; choose one of them (default "auto")',
+    ],
+    [
+      { udpReceiveBuffer: 0 },
+      'udpReceiveBuffer = 0: must be at least 4096; use a whole number, 4096 or more (default 4194304)',
+    ],
     [
       { ordering: 'rondom' },
       'ordering = "rondom": must be one of "random", "roundrobin", "fixed"; write "random"',

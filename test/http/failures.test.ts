@@ -28,14 +28,35 @@ test('a failing handler is a problem document on /v2 and says nothing of its cau
   assert.doesNotMatch(reply.body, /secret|stack|\.ts/)
 })
 
-test('a body that fails half-way ends the connection and is logged', async (t) => {
+test('nobody to make a list: 503 with Retry-After, logged; names are answered as ever', async (t) => {
   const { log, lines } = recordingLog()
-  const tasks = Array.from({ length: 5_000 }, (_, i) => ({ name: 'x', id: `${i}`, records: null }))
-  const odd = { name: 'odd', id: Number.NaN as unknown as string, records: null }
-  const enumeration = { frameworks: [{ tasks: [...tasks, odd], name: 'f' }] }
-  const current = snapshot({ enumerate: () => enumeration })
+  const current = snapshot({ listing: () => Promise.reject(new Error('thread has ended')) })
   const { request } = await serve(t, { log, snapshot: () => current })
-  await assert.rejects(request('/v1/enumerate'), { code: 'ECONNRESET' })
-  assert.equal(lines.length, 1)
-  assert.match(JSON.stringify(lines[0]?.fields['err']), /JSON has no form for NaN/)
+  for (const path of ['/v1/enumerate', '/v1/enumerate', '/v1/axfr']) {
+    const reply = await request(path)
+    assert.deepEqual(
+      [reply.status, reply.body],
+      [503, '503: the list could not be made, try again'],
+    )
+    assert.equal(reply.headers['content-type'], 'text/plain; charset=utf-8')
+    assert.equal(reply.headers['retry-after'], '5')
+  }
+  assert.equal(lines.length, 2, 'each kind of list once')
+  const logged = JSON.stringify(lines[0]?.fields['err'])
+  assert.match(logged, /the list for \/v1\/enumerate could not be made.*thread has ended/)
+  assert.equal((await request('/v1/hosts/leader.mesos')).status, 200)
+})
+
+test('a list is asked for once for each request, of the snapshot of its moment', async (t) => {
+  const asked: string[] = []
+  const current = snapshot({
+    listing: async (kind) => {
+      asked.push(kind)
+      return [Buffer.from('[1,'), Buffer.from(' 2]')]
+    },
+  })
+  const { request } = await serve(t, { snapshot: () => current })
+  assert.equal((await request('/v1/axfr')).body, '[1, 2]')
+  assert.equal((await request('/v1/enumerate')).body, '[1, 2]')
+  assert.deepEqual(asked, ['axfr', 'enumerate'])
 })

@@ -7,17 +7,17 @@ import type { RequestOptions } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseConfig } from '../../src/config/index.ts'
-import { goJson } from '../../src/http/go-json.ts'
+import { goJson } from '../../src/go-json.ts'
 import type { AxfrBody, AxfrRecords } from '../../src/records/axfr.ts'
-import { enumerate } from '../../src/records/enumerate.ts'
 import type { Enumeration } from '../../src/records/enumeration.ts'
 import { generateRecords } from '../../src/records/generate.ts'
 import type { RecordsInput } from '../../src/records/input.ts'
+import { listing } from '../../src/records/listing.ts'
 import { Report } from '../../src/report.ts'
 import { decodeState } from '../../src/state/decode.ts'
 import type { Snapshot } from '../../src/zone/snapshot.ts'
 import { sharedPath } from '../shared.ts'
-import { type Reply, serve, snapshot } from './setup.ts'
+import { type Reply, SERIAL, serve, snapshot } from './setup.ts'
 
 interface Recording {
   readonly options: RequestOptions
@@ -61,15 +61,20 @@ function recordedCluster(stateFile: string): Snapshot {
   const leader = { host: '127.0.0.1', port: 5050 }
   const report = new Report()
   const state = decodeState(JSON.parse(readFileSync(stateFile, 'utf8')), report)
+  const { config } = parseConfig(JSON.stringify(CONFIG))
   const input: RecordsInput = {
     state: { ...state, leader },
     masters: [leader],
     hosts: new Map([['localhost', ['127.0.0.1']]]),
     listenerAddresses: ['127.0.0.1'],
-    config: parseConfig(JSON.stringify(CONFIG)).config,
+    config,
     report,
   }
-  return snapshot({ records: generateRecords(input), enumerate: () => enumerate(input) })
+  return snapshot({
+    records: generateRecords(input),
+    config,
+    listing: async (kind) => [...listing(kind, input, config, SERIAL)],
+  })
 }
 
 /** `name target:port`: SRV records of tasks with a discovery port, seen from the agents as well. */

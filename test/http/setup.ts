@@ -2,13 +2,16 @@ import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions }
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { type Config, parseConfig } from '../../src/config/index.ts'
+import { createCounters, readCounters, ThreadCounters } from '../../src/counters/index.ts'
+import { goJson } from '../../src/go-json.ts'
 import { createHttpApi, type HttpApi, type HttpApiOptions } from '../../src/http/index.ts'
 import { silentLogger } from '../../src/log.ts'
+import { RCODE, TYPE } from '../../src/net/dns-numbers.ts'
+import { axfrBody } from '../../src/records/axfr.ts'
 import type { Enumeration } from '../../src/records/enumeration.ts'
 import { RecordSet } from '../../src/records/record-set.ts'
-import { buildZone } from '../../src/zone/build.ts'
-import { contentHash } from '../../src/zone/content-hash.ts'
 import type { Snapshot } from '../../src/zone/snapshot.ts'
+import { zoneOf } from '../../src/zone/zone-of.ts'
 
 export const SERIAL = 1767225600
 export const VERSION = '0.1.0-test'
@@ -37,7 +40,7 @@ export function records(): RecordSet {
   set.add('CNAME', 'www.mesos.', 'web.marathon.mesos.', 5)
   set.add('TXT', 'note.mesos.', 'hello')
   set.add('A', 'Raw <Name>.marathon.mesos.', '10.3.0.9')
-  set.add('A', 'outside.example.com.', '10.9.9.9')
+  set.add('PTR', '1.0.3.10.in-addr.arpa.', 'web.marathon.mesos.')
   return set
 }
 
@@ -58,17 +61,38 @@ export const ENUMERATION: Enumeration = {
   ],
 }
 
-export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
-  const set = change.records ?? records()
-  return {
-    zone: buildZone(set, config(), SERIAL),
-    records: set,
-    serial: SERIAL,
-    contentHash: contentHash(set),
-    receivedAt: 0,
+export interface Known extends Partial<Pick<Snapshot, 'receivedAt' | 'listing'>> {
+  readonly records?: RecordSet
+  readonly config?: Config
+  readonly serial?: number
+}
+
+/** A snapshot of records that are given, or of records(). */
+export function snapshot(known: Known = {}): Snapshot {
+  const { records: set = records(), config: settings = config(), serial = SERIAL } = known
+  const { ttl, refreshSeconds, soaMname: mname, soaRname: rname, domain } = settings
+  const bodies = {
     enumerate: () => ENUMERATION,
-    ...change,
+    axfr: () => axfrBody(set, { ttl, serial, refreshSeconds, mname, rname, domain }),
   }
+  return {
+    zone: zoneOf(set, settings, serial),
+    receivedAt: 0,
+    listing: async (kind) => [Buffer.from(goJson(bodies[kind]()))],
+    ...known,
+  }
+}
+
+/** Of two threads, the second of which nobody has asked anything. */
+function counters() {
+  const buffers = [createCounters(), createCounters()] as const
+  const thread = new ThreadCounters(buffers[0])
+  thread.answered('udp', 4, TYPE.A, RCODE.NOERROR, false)
+  thread.answered('tcp', 6, TYPE.SRV, RCODE.NOERROR, true)
+  thread.answered('udp', 4, TYPE.MX, RCODE.NXDOMAIN, false)
+  thread.dropped('response')
+  thread.latency(0.000_01, 3)
+  return readCounters(buffers)
 }
 
 export interface Reply {
@@ -94,6 +118,7 @@ export async function serve(
     config: config(),
     log: silentLogger,
     snapshot: () => current,
+    counters,
     version: VERSION,
     ...options,
   })

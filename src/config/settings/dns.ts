@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { canonicalIp, isIp } from '../../net/address.ts'
 import { Fault } from '../issue.ts'
 import { nameProblem } from '../names.ts'
-import { converted, integer, seconds, setting, ttlSeconds, uint16 } from '../setting.ts'
+import { converted, distinct, integer, seconds, setting, ttlSeconds, uint16 } from '../setting.ts'
 
 const DOMAIN_FIX = 'use letters, digits and hyphens in labels joined by dots, such as mesos'
 
@@ -16,14 +16,26 @@ export function domainName(text: string): string | Fault {
   return /^[a-z0-9.-]+$/.test(name) ? name : new Fault('is not a domain name', DOMAIN_FIX)
 }
 
-function listenAddress(text: string): string | Fault {
-  if (isIp(text)) return canonicalIp(text) ?? text
+function addressFault(text: string): Fault | undefined {
+  if (isIp(text)) return undefined
   const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? ''
   if (isIp(bare)) return new Fault('has brackets', `write ${bare}`)
   return new Fault(
     'is not an IP address',
     'write an address of this host, 0.0.0.0 for all of them, or 127.0.0.1',
   )
+}
+
+const listenAddress = converted(
+  z.string(),
+  (text) => addressFault(text) ?? canonicalIp(text) ?? text,
+)
+
+/** A wildcard takes the port on every address, so that others beside it have none left to listen on. */
+function besideWildcard(addresses: string[]): string[] | Fault {
+  const wildcard = addresses.find((address) => address === '0.0.0.0' || address === '::')
+  if (wildcard === undefined || addresses.length === 1) return addresses
+  return new Fault(`has ${wildcard}, which covers every address already`, 'leave the others out')
 }
 
 const COOKIE_SECRET = /^[0-9a-f]{32}$/i
@@ -61,15 +73,39 @@ export const dns = {
   }),
   listener: setting({
     key: 'listener',
-    schema: converted(z.string(), listenAddress),
+    schema: converted(
+      z
+        .union([listenAddress, z.array(listenAddress).min(1)])
+        .transform((given) => (typeof given === 'string' ? [given] : given))
+        .superRefine(distinct('address')),
+      besideWildcard,
+    ),
     default: '0.0.0.0',
-    doc: 'Address that DNS listens on, also the address of the name `SOAMname`. `0.0.0.0` is every address, IPv6 included.',
+    doc: 'Address or addresses that DNS listens on, also the addresses of the name `SOAMname`. `0.0.0.0` is every address, IPv6 included.',
   }),
   port: setting({
     key: 'port',
     schema: uint16,
     default: 53,
     doc: 'Port for DNS, UDP and TCP; 0 lets the system choose.',
+  }),
+  workers: setting({
+    key: 'workers',
+    schema: z.union([integer(1, 64), z.literal('auto')]),
+    default: 1,
+    doc: 'Threads that answer queries. `"auto"` is one for each processor core.',
+  }),
+  udp: setting({
+    key: 'udp',
+    schema: z.enum(['auto', 'batch', 'dgram']),
+    default: 'auto',
+    doc: 'How UDP is received and sent: many messages with one system call (`batch`, on Linux with koffi installed), one by one (`dgram`), or `batch` where that is possible (`auto`).',
+  }),
+  udpReceiveBuffer: setting({
+    key: 'udpReceiveBuffer',
+    schema: integer(4096, 2 ** 30),
+    default: 4 * 2 ** 20,
+    doc: 'Octets of queries that the system may keep for each UDP socket while they wait. `net.core.rmem_max` is a limit to it, unless mesos-ns has CAP_NET_ADMIN.',
   }),
   recurseOn: setting({
     key: 'recurseon',

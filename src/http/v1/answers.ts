@@ -1,8 +1,8 @@
 import { publicConfig } from '../../config/redact.ts'
-import { axfrBody } from '../../records/axfr.ts'
-import type { Snapshot } from '../../zone/snapshot.ts'
+import { goJson } from '../../go-json.ts'
+import type { ListingKind } from '../../records/listing.ts'
+import type { Zone } from '../../zone/zone.ts'
 import { type Answer, RETRY_LATER, text } from '../answer.ts'
-import { goJson, goJsonChunks } from '../go-json.ts'
 import { addressesOf, servicesOf } from '../lookup.ts'
 import type { Api, Params } from '../route.ts'
 
@@ -18,14 +18,14 @@ export function version(_params: Params, api: Api): Answer {
 }
 
 export function config(_params: Params, api: Api): Answer {
-  return small(publicConfig(api.config, api.snapshot()?.serial))
+  return small(publicConfig(api.config, api.snapshot()?.zone.serial))
 }
 
 /** A miss is an object of empty strings with status 200: clients have worked around that for years. */
 export function hosts(params: Params, api: Api): Answer {
-  return withSnapshot(api, ({ records }) => {
+  return withZone(api, (zone) => {
     const name = lookupName(params['host'] ?? '')
-    const { addresses } = addressesOf(records, name, api.config.ttl)
+    const { addresses } = addressesOf(zone, name)
     return small(
       addresses.length === 0 ? [{ host: '', ip: '' }] : addresses.map((ip) => ({ host: name, ip })),
     )
@@ -38,12 +38,10 @@ export function ports(): Answer {
 
 /** Per SRV record one address of each family of its target, picked at random. */
 export function services(params: Params, api: Api): Answer {
-  return withSnapshot(api, ({ records }) => {
+  return withZone(api, (zone) => {
     const service = params['service'] ?? ''
-    const { ttl } = api.config
-    const found = servicesOf(records, lookupName(service), ttl).services.flatMap((record) => {
-      const { target, port } = record
-      const { addresses } = addressesOf(records, target, ttl)
+    const found = servicesOf(zone, lookupName(service)).services.flatMap(({ target, port }) => {
+      const { addresses } = addressesOf(zone, target)
       const families = [
         addresses.filter((address) => !address.includes(':')),
         addresses.filter((address) => address.includes(':')),
@@ -57,15 +55,23 @@ export function services(params: Params, api: Api): Answer {
   })
 }
 
-export function enumerate(_params: Params, api: Api): Answer {
-  return withSnapshot(api, (snapshot) => large(snapshot.enumerate()))
+export function enumerate(_params: Params, api: Api): Promise<Answer> {
+  return listing('enumerate', api)
 }
 
-export function axfr(_params: Params, api: Api): Answer {
-  return withSnapshot(api, ({ records, serial }) => {
-    const { ttl, refreshSeconds, soaMname: mname, soaRname: rname, domain } = api.config
-    return large(axfrBody(records, { ttl, serial, refreshSeconds, mname, rname, domain }))
-  })
+export function axfr(_params: Params, api: Api): Promise<Answer> {
+  return listing('axfr', api)
+}
+
+async function listing(kind: ListingKind, api: Api): Promise<Answer> {
+  const snapshot = api.snapshot()
+  if (snapshot === undefined) return NOT_READY
+  try {
+    return { status: 200, headers: JSON_HEADERS, body: await snapshot.listing(kind) }
+  } catch (cause) {
+    const failure = new Error(`the list for /v1/${kind} could not be made`, { cause })
+    return { ...text(503, '503: the list could not be made, try again', RETRY_LATER), failure }
+  }
 }
 
 /** The name a lookup means: wildcard labels dropped, lower case, with one dot at the end. */
@@ -74,17 +80,14 @@ function lookupName(text: string): string {
   return name.endsWith('.') ? name : `${name}.`
 }
 
-function withSnapshot(api: Api, answer: (snapshot: Snapshot) => Answer): Answer {
+/** Mesos-DNS does not even listen at this point; an empty answer would be taken for the truth. */
+const NOT_READY = text(503, '503: no state from a Mesos master yet, try again', RETRY_LATER)
+
+function withZone(api: Api, answer: (zone: Zone) => Answer): Answer {
   const snapshot = api.snapshot()
-  if (snapshot !== undefined) return answer(snapshot)
-  // Mesos-DNS does not even listen at this point; an empty answer would be taken for the truth.
-  return text(503, '503: no state from a Mesos master yet, try again', RETRY_LATER)
+  return snapshot === undefined ? NOT_READY : answer(snapshot.zone)
 }
 
 function small(value: unknown): Answer {
   return { status: 200, headers: JSON_HEADERS, body: goJson(value) }
-}
-
-function large(value: unknown): Answer {
-  return { status: 200, headers: JSON_HEADERS, body: goJsonChunks(value) }
 }

@@ -1,7 +1,35 @@
 import type { Operation, ResponseDoc, Route } from '../route.ts'
-import type { Problem } from '../schemas.ts'
+import type { CountersV2, Problem } from '../schemas.ts'
 import * as answers from './answers.ts'
 import { problemBody } from './problem.ts'
+
+const NOT_ACCEPTABLE = problemDoc(
+  'Accept excludes application/json.',
+  problemBody(406, 'not-acceptable', 'answers are application/json, Accept excludes it'),
+)
+
+/** An example; a real one has more types and buckets. */
+const COUNTS = {
+  answers: 1204,
+  byTransport: { udp4: 1201, udp6: 0, tcp4: 3, tcp6: 0 },
+  byType: { A: 1100, AAAA: 0, SRV: 104, other: 0 },
+  byRcode: { NOERROR: 1180, NXDOMAIN: 24 },
+  truncated: 3,
+  forwarded: 0,
+  dropped: { short: 0, response: 1, 'port-0': 0, closed: 0 },
+  overflow: 0,
+  sendFailed: { 'no-buffers': 0, 'too-long': 0, unreachable: 0, other: 0 },
+  connections: { open: 0, accepted: 3, refused: 0 },
+  latency: {
+    count: 1204,
+    sum: 0.0147,
+    buckets: [
+      { seconds: 0.000008, count: 31 },
+      { seconds: 0.000016, count: 1173 },
+      { seconds: null, count: 0 },
+    ],
+  },
+} satisfies CountersV2['total']
 
 /** The API for new clients: honest status codes, numbers as numbers, all addresses, validators. */
 export const V2_ROUTES: readonly Route[] = [
@@ -65,6 +93,23 @@ export const V2_ROUTES: readonly Route[] = [
     },
     answer: answers.service,
   },
+  {
+    path: '/v2/counters',
+    operation: {
+      operationId: 'counters',
+      summary: 'What the query threads have counted',
+      responses: {
+        200: {
+          description: 'Counted since the start; a thread that was replaced goes on where it was.',
+          contentType: 'application/json',
+          schema: 'CountersV2',
+          example: { total: COUNTS, threads: [COUNTS] },
+        },
+        406: NOT_ACCEPTABLE,
+      },
+    },
+    answer: answers.counters,
+  },
 ]
 
 function responses(found: ResponseDoc): Operation['responses'] {
@@ -80,10 +125,7 @@ function responses(found: ResponseDoc): Operation['responses'] {
       'Nothing there; `reason` says which kind of nothing.',
       problemBody(404, 'no-such-name', 'nope.mesos. has no records'),
     ),
-    406: problemDoc(
-      'Accept excludes application/json.',
-      problemBody(406, 'not-acceptable', 'answers are application/json, Accept excludes it'),
-    ),
+    406: NOT_ACCEPTABLE,
     503: {
       ...problemDoc(
         'No state has been received yet.',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readCounters } from '../../../src/counters/index.ts'
 import { RecordSet } from '../../../src/records/record-set.ts'
 import { type Reply, SERIAL, serve, snapshot } from '../setup.ts'
 
@@ -66,18 +67,18 @@ test('a service with every target and all addresses of each', async (t) => {
         addresses: ['10.3.0.1', '10.4.0.1', '2001:db8::1'],
       },
       {
-        target: 'web-bbbbb-1.marathon.mesos.',
-        port: 31000,
-        priority: 0,
-        weight: 1,
-        addresses: ['10.3.0.2'],
-      },
-      {
         target: 'no-address.marathon.mesos.',
         port: 81,
         priority: 0,
         weight: 1,
         addresses: [],
+      },
+      {
+        target: 'web-bbbbb-1.marathon.mesos.',
+        port: 31000,
+        priority: 0,
+        weight: 1,
+        addresses: ['10.3.0.2'],
       },
     ],
   })
@@ -213,6 +214,43 @@ test('the ETag moves with the serial and with the content, and only then', async
   records.add('A', 'leader.mesos.', '10.0.0.2')
   current = snapshot({ records, serial: SERIAL + 1 })
   assert.notEqual(await etag(), second)
+})
+
+test('counters of all threads together and of each', async (t) => {
+  const { request } = await serve(t)
+  const reply = await request('/v2/counters')
+  assert.equal(reply.status, 200)
+  assertHeaders(reply, { ...COMMON, 'content-type': 'application/json' })
+  assert.equal(reply.headers.etag, undefined)
+  const { total, threads } = JSON.parse(reply.body)
+  assert.deepEqual(threads[0], total)
+  assert.equal(threads.length, 2)
+  assert.equal(threads[1].answers, 0)
+  assert.equal(total.answers, 3)
+  assert.deepEqual(total.byTransport, { udp4: 2, udp6: 0, tcp4: 0, tcp6: 1 })
+  assert.deepEqual([total.byType.A, total.byType.SRV, total.byType.AAAA], [1, 1, 0])
+  assert.deepEqual(total.byRcode, { NOERROR: 2, NXDOMAIN: 1 })
+  assert.equal(total.truncated, 1)
+  assert.equal(total.dropped.response, 1)
+  const bounds = total.latency.buckets.map(({ seconds }: { seconds: number | null }) => seconds)
+  assert.deepEqual(bounds.slice(0, 5), [0.000001, 0.000002, 0.000004, 0.000008, 0.000016])
+  assert.equal(bounds.at(-1), null)
+  assert.equal(total.latency.buckets[4].count, 3)
+})
+
+test('counters: those of this moment, also before the first state; read-only', async (t) => {
+  let asked = 0
+  const none = readCounters([])
+  const counters = () => {
+    asked++
+    return none
+  }
+  const { request } = await serve(t, { snapshot: () => undefined, counters })
+  assert.equal((await request('/v2/counters')).status, 200)
+  assert.deepEqual(JSON.parse((await request('/v2/counters/')).body).threads, [])
+  assert.equal(asked, 2)
+  assert.equal((await request('/v2/counters', { method: 'POST' })).status, 405)
+  assert.equal((await request('/v2/counters/x')).status, 404)
 })
 
 test('before the first state: 503, once the name is one of ours', async (t) => {
