@@ -1,52 +1,143 @@
 /**
- * What a refresh costs: CPU and memory of decoding a state, making its records, and making the zone,
- * for clusters of a given number of tasks. Run: npm run bench -- state [tasks ...]
+ * What states of the cluster cost the server that takes them in: CPU, time and memory of the whole process
+ * for the first state, for one that has not changed, and for changes of different sizes.
  */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../test/programs.ts'
+import { type Master, startMaster } from './cluster/master.ts'
+import { serialOf } from './dns-client.ts'
+import { measuredHere } from './machine.ts'
+import type { BenchOptions } from './options.ts'
+import { cpuSecondsOf, memoryOf, resetPeak } from './process-cpu.ts'
+import { untilQuiet } from './quiet.ts'
+import { STATE_EVENTS, type StateEvent, type StateFigures, type StateResults } from './results.ts'
+import { type RunningServer, startMesosNs } from './servers/index.ts'
+import { spread } from './statistics.ts'
+import { createWorkspace, type Workspace } from './workspace.ts'
 
-import { parseConfig } from '../src/config/index.ts'
-import { largeCluster, stateDocument } from '../src/demo/index.ts'
-import { generateRecords } from '../src/records/generate.ts'
-import { Report } from '../src/report.ts'
-import { decodeState } from '../src/state/decode.ts'
-import { buildZone } from '../src/zone/build.ts'
-import { contentHash } from '../src/zone/content-hash.ts'
+const ROUNDS = 3
+const SIZES = [1_000, 10_000, 100_000]
+const DOMAIN = 'mesos'
+/** How long a change may take to be answered. */
+const CHANGE_MS = 120_000
+/** Asking for the serial costs the server next to nothing at this pace. */
+const ASK_EVERY_MS = 10
 
-function timed<T>(what: string, work: () => T): T {
-  const before = process.cpuUsage()
-  const result = work()
-  const { user, system } = process.cpuUsage(before)
-  console.log(
-    `  ${what.padEnd(12)} ${String(Math.round((user + system) / 1000)).padStart(6)} ms of CPU`,
-  )
-  return result
+interface Sample {
+  readonly event: StateEvent
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+  readonly peakOctets: number
 }
 
-function measure(tasks: number): void {
-  const { config } = parseConfig('{"masters": ["127.0.0.1:5050"]}')
-  const cluster = largeCluster({ tasks })
-  const [master] = cluster.masters
-  if (master === undefined) throw new RangeError('a cluster has a master')
-  const body = JSON.stringify(stateDocument(cluster, master))
-  console.log(`\n${tasks} tasks: ${(body.length / 1e6).toFixed(1)} MB of state`)
-  const json: unknown = timed('parse', () => JSON.parse(body))
-  const report = new Report()
-  const state = timed('decode', () => decodeState(json, report))
-  const records = timed('records', () =>
-    generateRecords({
-      state,
-      masters: [],
-      hosts: new Map(),
-      listenerAddresses: [],
-      config,
-      report,
-    }),
-  )
-  timed('hash', () => contentHash(records))
-  const zone = timed('zone', () => buildZone(records, config, 1))
-  console.log(
-    `  ${records.count()} records, ${zone.names} names; resident ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
-  )
+interface Round {
+  readonly idleOctets: number
+  readonly samples: readonly Sample[]
 }
 
-const sizes = process.argv.slice(2).map(Number)
-for (const tasks of sizes.length > 0 ? sizes : [1_000, 10_000, 100_000]) measure(tasks)
+export async function benchState(options: BenchOptions, main: string): Promise<StateResults> {
+  const { rounds = ROUNDS, sizes = SIZES } = options
+  const workspace = createWorkspace()
+  try {
+    const ofSizes: StateResults['sizes'][number][] = []
+    const figures: StateFigures[] = []
+    for (const tasks of sizes) {
+      const path = join(workspace.folder(`state-${tasks}`), 'state.json')
+      const master = await startMaster({ kind: 'full', tasks }, path)
+      try {
+        console.log(`\n${tasks} tasks, ${(master.octets / 1e6).toFixed(1)} MB`)
+        const measured: Round[] = []
+        for (let round = 0; round < rounds; round++) {
+          measured.push(await measureRound(master, main, workspace))
+        }
+        const idleOctets = spread(measured.map((each) => each.idleOctets))
+        ofSizes.push({ tasks, octets: master.octets, idleOctets })
+        figures.push(...figuresOf(tasks, measured))
+      } finally {
+        await master.stop()
+      }
+    }
+    return { measured: measuredHere(rounds, 0), sizes: ofSizes, figures }
+  } finally {
+    workspace.remove()
+  }
+}
+
+/** A server from its start: each kind of event once. */
+async function measureRound(master: Master, main: string, workspace: Workspace): Promise<Round> {
+  const port = await freePort()
+  const settings = { master: master.address, domain: DOMAIN, port, refreshSeconds: 1 }
+  const context = { folder: workspace.folder('mesos-ns'), main }
+  const asked = async () => {
+    await master.requested()
+    return true
+  }
+  const server = await startMesosNs(context, settings, asked)
+  try {
+    const load = await measureEvent('load', master, server)
+    const idleOctets = memoryOf(server.pid).resident
+    const samples = [load]
+    for (const event of Object.keys(STATE_EVENTS) as StateEvent[]) {
+      if (event !== 'load') samples.push(await measureEvent(event, master, server))
+    }
+    return { idleOctets, samples }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Sends the next state to the server, which waits for it, and watches until it waits for another. */
+async function measureEvent(
+  event: StateEvent,
+  master: Master,
+  { pid, port }: RunningServer,
+): Promise<Sample> {
+  const isChange = event !== 'load' && event !== 'unchanged'
+  if (isChange) await master.replace(event)
+  await master.requested()
+  await untilQuiet(pid)
+  const serial = event === 'load' ? undefined : await serialOf(port, DOMAIN)
+  // The first load counts with what starting took.
+  if (event !== 'load') resetPeak(pid)
+  const before = cpuSecondsOf(pid)
+  const begun = performance.now()
+  await master.release()
+  const answered = event === 'unchanged' ? undefined : await untilSerialChanges(port, serial)
+  await master.requested()
+  const quiet = await untilQuiet(pid)
+  return {
+    event,
+    cpuSeconds: quiet.cpuSeconds - before,
+    wallSeconds: Math.max(0, (answered ?? quiet.since) - begun) / 1000,
+    peakOctets: memoryOf(pid).peak,
+  }
+}
+
+/** When the zone was first answered with another serial, or at all if there was none. */
+async function untilSerialChanges(port: number, before: number | undefined): Promise<number> {
+  for (const deadline = performance.now() + CHANGE_MS; performance.now() < deadline; ) {
+    const serial = await serialOf(port, DOMAIN, CHANGE_MS).catch(() => before)
+    if (serial !== before) return performance.now()
+    await sleep(ASK_EVERY_MS)
+  }
+  throw new Error('a changed state does not show in the answers')
+}
+
+function figuresOf(tasks: number, rounds: readonly Round[]): StateFigures[] {
+  return (Object.keys(STATE_EVENTS) as StateEvent[]).map((event) => {
+    const samples = rounds.flatMap((round) => round.samples.filter((each) => each.event === event))
+    const figures = {
+      event,
+      tasks,
+      cpuSeconds: spread(samples.map((each) => each.cpuSeconds)),
+      wallSeconds: spread(samples.map((each) => each.wallSeconds)),
+      peakOctets: spread(samples.map((each) => each.peakOctets)),
+    }
+    const { cpuSeconds, wallSeconds, peakOctets } = figures
+    console.log(
+      `  ${STATE_EVENTS[event].padEnd(34)} ${cpuSeconds.median.toFixed(2).padStart(6)} s CPU  ${wallSeconds.median.toFixed(2).padStart(6)} s  ${Math.round(peakOctets.median / 1e6)} MB`,
+    )
+    return figures
+  })
+}

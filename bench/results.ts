@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Measured } from './machine.ts'
+import type { Spread } from './statistics.ts'
+
+/** One server under one workload. */
+export interface QueryFigures {
+  /** Ids. */
+  readonly workload: string
+  readonly server: string
+  /** CPU of the server's processes, microseconds for each query that was answered. */
+  readonly cpuMicros: Spread
+  readonly queriesPerSecond: Spread
+  /** Share of the queries that got no answer. */
+  readonly loss: Spread
+  /** Octets of an answer, on average. */
+  readonly responseOctets: number
+}
+
+export interface QueryResults {
+  readonly measured: Measured
+  readonly servers: readonly {
+    readonly id: string
+    readonly title: string
+    readonly version: string
+  }[]
+  readonly workloads: readonly { readonly id: string; readonly title: string }[]
+  readonly figures: readonly QueryFigures[]
+}
+
+/** What happens to a server's state; `load` is the first one, the others follow it. */
+export const STATE_EVENTS = {
+  load: 'first load',
+  unchanged: 'poll, nothing changed',
+  one: 'poll, one task replaced',
+  percent: 'poll, 1 % of the tasks replaced',
+  all: 'poll, every task replaced',
+} as const
+
+export type StateEvent = keyof typeof STATE_EVENTS
+
+export interface StateFigures {
+  readonly event: StateEvent
+  readonly tasks: number
+  readonly cpuSeconds: Spread
+  /** From the first octet of the state to the first answer from it; if nothing changed, to the end of the work. */
+  readonly wallSeconds: Spread
+  readonly peakOctets: Spread
+}
+
+export interface StateResults {
+  readonly measured: Measured
+  readonly sizes: readonly {
+    readonly tasks: number
+    /** Of the body. */
+    readonly octets: number
+    /** Resident memory when the first state has been taken in and all is quiet. */
+    readonly idleOctets: Spread
+  }[]
+  readonly figures: readonly StateFigures[]
+}
+
+export interface LatencyFigures {
+  /** Microseconds. */
+  readonly p50: Spread
+  readonly p99: Spread
+  readonly p999: Spread
+  readonly max: Spread
+  /** Share of the queries that got no answer in time. */
+  readonly loss: Spread
+  /** By how much the client itself was late at most. */
+  readonly late: Spread
+}
+
+export interface StallResults {
+  readonly measured: Measured
+  readonly tasks: number
+  readonly octets: number
+  readonly queriesPerSecond: number
+  readonly quiet: LatencyFigures
+  readonly loading: LatencyFigures
+  /** States taken in during each measurement. */
+  readonly loads: Spread
+  /** Share of one CPU that the server used meanwhile. */
+  readonly cpuShare: Spread
+}
+
+/** Each part is of the last run that measured it. */
+export interface Results {
+  readonly query?: QueryResults
+  readonly state?: StateResults
+  readonly stall?: StallResults
+}
+
+/** The results in a file; none if it is not there. */
+export function readResults(path: string): Results {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
+}
+
+/** Replaces those parts of the results in a file that were measured anew. */
+export function saveResults(path: string, fresh: Results): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, `${JSON.stringify({ ...readResults(path), ...fresh }, undefined, 2)}\n`)
+}
