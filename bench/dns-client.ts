@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type DecodedPacket,
   decode,
@@ -58,4 +59,23 @@ export async function serialOf(port: number, zone: string, timeoutMs?: number): 
   const { answers = [] } = await ask(port, { name: zone, type: 'SOA' }, timeoutMs)
   for (const answer of answers) if (answer.type === 'SOA') return answer.data.serial ?? 0
   throw new Error(`no SOA of ${zone}`)
+}
+
+/** How long a change may take to be answered. */
+const CHANGE_MS = 120_000
+/** Asking for the serial costs the server next to nothing at this pace. */
+const ASK_EVERY_MS = 10
+
+/** When the zone was first answered with another serial, or at all if there was none. */
+export async function untilSerialChanges(
+  port: number,
+  zone: string,
+  before: number | undefined,
+): Promise<number> {
+  for (const deadline = performance.now() + CHANGE_MS; performance.now() < deadline; ) {
+    const serial = await serialOf(port, zone, CHANGE_MS).catch(() => before)
+    if (serial !== before) return performance.now()
+    await sleep(ASK_EVERY_MS)
+  }
+  throw new Error('a changed state does not show in the answers')
 }

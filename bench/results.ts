@@ -48,8 +48,17 @@ export interface StateFigures {
   readonly peakOctets: Spread
 }
 
+/** Memory of a server whose tasks were all replaced, again and again. */
+export interface ChurnFigures {
+  readonly tasks: number
+  /** Resident after the first load and after each change. */
+  readonly residentOctets: readonly number[]
+}
+
 export interface StateResults {
   readonly measured: Measured
+  /** Left out of shortened runs. */
+  readonly churn?: ChurnFigures
   readonly sizes: readonly {
     readonly tasks: number
     /** Of the body. */

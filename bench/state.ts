@@ -3,10 +3,10 @@
  * for the first state, for one that has not changed, and for changes of different sizes.
  */
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../test/programs.ts'
+import { measureChurn } from './churn.ts'
 import { type Master, startMaster } from './cluster/master.ts'
-import { serialOf } from './dns-client.ts'
+import { serialOf, untilSerialChanges } from './dns-client.ts'
 import { measuredHere } from './machine.ts'
 import type { BenchOptions } from './options.ts'
 import { cpuSecondsOf, memoryOf, resetPeak } from './process-cpu.ts'
@@ -18,11 +18,9 @@ import { createWorkspace, type Workspace } from './workspace.ts'
 
 const ROUNDS = 3
 const SIZES = [1_000, 10_000, 100_000]
+/** A run that names sizes of its own is a shortened one and goes without. */
+const CHURN = { tasks: 10_000, changes: 50 }
 const DOMAIN = 'mesos'
-/** How long a change may take to be answered. */
-const CHANGE_MS = 120_000
-/** Asking for the serial costs the server next to nothing at this pace. */
-const ASK_EVERY_MS = 10
 
 interface Sample {
   readonly event: StateEvent
@@ -58,7 +56,9 @@ export async function benchState(options: BenchOptions, main: string): Promise<S
         await master.stop()
       }
     }
-    return { measured: measuredHere(rounds, 0), sizes: ofSizes, figures }
+    const results = { measured: measuredHere(rounds, 0), sizes: ofSizes, figures }
+    if (options.sizes !== undefined) return results
+    return { ...results, churn: await measureChurn(CHURN, main, workspace) }
   } finally {
     workspace.remove()
   }
@@ -103,7 +103,8 @@ async function measureEvent(
   const before = cpuSecondsOf(pid)
   const begun = performance.now()
   await master.release()
-  const answered = event === 'unchanged' ? undefined : await untilSerialChanges(port, serial)
+  const answered =
+    event === 'unchanged' ? undefined : await untilSerialChanges(port, DOMAIN, serial)
   await master.requested()
   const quiet = await untilQuiet(pid)
   return {
@@ -112,16 +113,6 @@ async function measureEvent(
     wallSeconds: Math.max(0, (answered ?? quiet.since) - begun) / 1000,
     peakOctets: memoryOf(pid).peak,
   }
-}
-
-/** When the zone was first answered with another serial, or at all if there was none. */
-async function untilSerialChanges(port: number, before: number | undefined): Promise<number> {
-  for (const deadline = performance.now() + CHANGE_MS; performance.now() < deadline; ) {
-    const serial = await serialOf(port, DOMAIN, CHANGE_MS).catch(() => before)
-    if (serial !== before) return performance.now()
-    await sleep(ASK_EVERY_MS)
-  }
-  throw new Error('a changed state does not show in the answers')
 }
 
 function figuresOf(tasks: number, rounds: readonly Round[]): StateFigures[] {

@@ -1,5 +1,6 @@
 import type { Measured } from './machine.ts'
 import {
+  type ChurnFigures,
   type LatencyFigures,
   type QueryFigures,
   type QueryResults,
@@ -100,7 +101,7 @@ function figuresOf(
   return figures.find((each) => each.workload === workload && each.server === server)
 }
 
-function stateTables({ sizes, figures }: StateResults): string {
+function stateTables({ sizes, figures, churn }: StateResults): string {
   const sized = sizes.map(({ tasks, octets, idleOctets }) => [
     thousands(tasks),
     megabytes(octets),
@@ -116,7 +117,19 @@ function stateTables({ sizes, figures }: StateResults): string {
   ])
   const sizeHead = ['Tasks', 'State, MB', 'Octets per task', 'Idle memory afterwards, MB']
   const head = ['Tasks', 'What', 'CPU, s', 'Time, s', 'Peak memory, MB']
-  return `${table(head, rows)}\n\n${table(sizeHead, sized)}`
+  const tables = [table(head, rows), table(sizeHead, sized)]
+  return [...tables, ...(churn === undefined ? [] : [churnTable(churn)])].join('\n\n')
+}
+
+/** The first load and every so manieth change: enough to see whether memory grows. */
+function churnTable({ tasks, residentOctets }: ChurnFigures): string {
+  const step = Math.max(1, Math.ceil((residentOctets.length - 1) / 10))
+  const shown = residentOctets.flatMap((octets, changes) =>
+    changes % step === 0 ? [[changes, octets] as const] : [],
+  )
+  const head = ['Full changes', ...shown.map(([changes]) => thousands(changes))]
+  const row = ['Resident, MB', ...shown.map(([, octets]) => megabytes(octets))]
+  return `All ${thousands(tasks)} tasks replaced, again and again, in one process:\n\n${table(head, [row])}`
 }
 
 function stallTable(stall: StallResults): string {
