@@ -111,8 +111,9 @@ class Server implements RunningServer {
         cookieSecret: cookieSecret(config),
       })
     }
-    await Promise.all([parts.state.start(), parts.queries?.start()])
+    // From now on: a thread that hangs while it starts must not hold up the start for ever.
     this.#rounds = setInterval(() => this.#check(), ROUND_MS)
+    await Promise.all([parts.state.start(), parts.queries?.start()])
     log.info(
       { ...this.addresses, ...waysOf(listeners), domain: config.domain, version },
       'listening',

@@ -11,6 +11,7 @@ import { eventually } from './eventually.ts'
 const PACKAGES = {
   dig: 'dnsutils',
   haproxy: 'haproxy',
+  ip: 'iproute2',
   kdig: 'knot-dnsutils',
   openssl: 'openssl',
   unbound: 'unbound',

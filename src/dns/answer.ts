@@ -1,6 +1,7 @@
 import * as numbers from '../net/dns-numbers.ts'
 import { wireToName } from '../zone/owner-name.ts'
 import type { Shard } from '../zone/shard.ts'
+import type { NegativeSoa } from '../zone/soa-compression.ts'
 import type { Zone } from '../zone/zone.ts'
 import { chaosRecord } from './chaos.ts'
 import {
@@ -9,7 +10,7 @@ import {
   SUBNET_FIXED_OCTETS,
   subnetFamilyOctets,
 } from './client-subnet.ts'
-import { DROP, gate, HEADER_OCTETS, opcodeOf } from './gate.ts'
+import * as gateway from './gate.ts'
 import { Ordering, type Random32 } from './ordering.ts'
 import { Query, questionHash } from './query.ts'
 import { ReadAhead } from './read-ahead.ts'
@@ -19,16 +20,14 @@ import type { AnswerSettings, Client, Transport } from './settings.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
 const { CLASS, EXTENDED_ERROR, OPCODE, RCODE, TYPE } = numbers
+const { DROP, gate, HEADER_OCTETS, opcodeOf } = gateway
 
 /** The name is not ours: somebody else has to answer. */
 export const FORWARD = -2
-export { DROP }
+export { DROP } from './gate.ts'
 
 /** What the COOKIE option comes to where there is none, or where cookies are off. */
 const NO_COOKIE = -1
-
-/** A zone of fewer names, at some 200 octets each, mostly is in the caches as it is. */
-const CACHED_NAMES = 150_000
 
 /** A CNAME chain longer than this is cut, and so is a loop of them. */
 const MAX_CNAMES = 8
@@ -110,15 +109,23 @@ export class Answerer {
       if (zone === undefined) return reply.refuse(RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY)
       const apexAt = HEADER_OCTETS + query.nameLength - apex.length
       const shard = zone.shardOf(query.hash)
-      const node = shard.find(query.hash, query.key, 0, query.keyLength)
-      return this.#authoritative(zone, shard, node, apexAt, message, client)
+      const node = shard.find(query.hash, query.keyView, 0, query.keyLength)
+      return this.#authoritative(zone, shard, node, zone.ownNegativeSoa, apexAt, message, client)
     }
     // Only names of the domain lose their `.*`.
     if (zone?.hasReverseNames !== true || query.keyLength < query.nameLength) return FORWARD
     const shard = zone.reverseShardOf(query.hash)
-    const node = shard.find(query.hash, query.key, 0, query.keyLength)
+    const node = shard.find(query.hash, query.keyView, 0, query.keyLength)
     if (node === 0) return FORWARD
-    return this.#authoritative(zone, shard, node, HEADER_OCTETS, message, client)
+    return this.#authoritative(
+      zone,
+      shard,
+      node,
+      zone.reverseNegativeSoa,
+      HEADER_OCTETS,
+      message,
+      client,
+    )
   }
 
   /**
@@ -127,7 +134,7 @@ export class Answerer {
    */
   expect(messages: readonly Uint8Array[], first: number, end: number): void {
     const { zone } = this
-    if (zone === undefined || zone.names < CACHED_NAMES) return
+    if (zone === undefined || !ReadAhead.pays(zone)) return
     for (let next = first; next < end; ) {
       const stop = Math.min(next + ReadAhead.MOST, end)
       for (; next < stop; next++) this.#readAhead.add(questionHash(messages[next] as Uint8Array))
@@ -193,13 +200,14 @@ export class Answerer {
   }
 
   /**
-   * Answers from a node, 0 if the name does not exist. `soaOwner` is where in the question the name of
+   * Answers from a node, 0 if the name does not exist. What is denied is denied with `soa`; `soaOwner` is where in the question the name of
    * the zone starts: the domain, or a reverse name, each of which is a zone of its own.
    */
   #authoritative(
     zone: Zone,
     shard: Shard,
     node: number,
+    soa: NegativeSoa,
     soaOwner: number,
     message: Uint8Array,
     client: Client | undefined,
@@ -215,7 +223,7 @@ export class Answerer {
     const silent = type === TYPE.SRV && settings.compat.srvMissNoError
     if (node === 0) {
       const rcode = this.#isAboveStarred(zone) ? RCODE.NOERROR : RCODE.NXDOMAIN
-      return silent ? reply.finish() : reply.negative(rcode, zone.negativeSoa, soaOwner)
+      return silent ? reply.finish() : reply.negative(rcode, soa, soaOwner)
     }
     if (type === TYPE.ANY && (!shard.isEmpty(node) || shard.isApex(node))) {
       reply.answer(ANY_RECORD)
@@ -240,11 +248,11 @@ export class Answerer {
       owner = this.#sets.answerCname(shard, cname, owner)
       if (owner === 0 || !this.#isOwnTarget(owner)) return reply.finish()
       shard = zone.shardOf(query.hash)
-      node = shard.find(query.hash, query.key, 0, query.keyLength)
-      if (node === 0) return reply.negative(RCODE.NXDOMAIN, zone.negativeSoa, soaOwner)
+      node = shard.find(query.hash, query.keyView, 0, query.keyLength)
+      if (node === 0) return reply.negative(RCODE.NXDOMAIN, soa, soaOwner)
     }
     if (silent) return reply.finish()
-    return reply.negative(RCODE.NOERROR, zone.negativeSoa, soaOwner)
+    return reply.negative(RCODE.NOERROR, soa, soaOwner)
   }
 
   /**
@@ -254,7 +262,7 @@ export class Answerer {
   #isAboveStarred(zone: Zone): boolean {
     const { query } = this
     if (!query.dropLeadingStar()) return false
-    return zone.shardOf(query.hash).find(query.hash, query.key, 0, query.keyLength) !== 0
+    return zone.shardOf(query.hash).find(query.hash, query.keyView, 0, query.keyLength) !== 0
   }
 
   /**

@@ -51,30 +51,30 @@ export class BatchExchange implements DatagramSource {
 
   /** One round: a system call that receives, the answers, a system call that sends. Returns how many came. */
   round(socket: BatchSocket): number {
-    return this.#round(socket, performance.now(), 0)
+    return this.#round(socket, 0)
   }
 
-  /** The same behind a message that Node.js has received. */
+  /** The same with a message that Node.js has received before. */
   roundAfter(message: Uint8Array, from: RemoteInfo, socket: BatchSocket): number {
-    const since = performance.now()
-    this.#socket = socket
-    const [host = '', zone] = from.address.split('%')
-    this.#batch.setPeer(0, host, from.port, zone === undefined ? 0 : scopeOf(zone))
-    this.#answer(0, message, message.length)
-    return this.#round(socket, since, 1)
+    const { address, port } = from
+    const zone = address.indexOf('%')
+    if (zone < 0) this.#batch.put(0, message, address, port)
+    else this.#batch.put(0, message, address.slice(0, zone), port, scopeOf(address.slice(zone + 1)))
+    return this.#round(socket, 1)
   }
 
-  #round(socket: BatchSocket, since: number, first: number): number {
+  #round(socket: BatchSocket, first: number): number {
+    const since = performance.now()
     const batch = this.#batch
-    const { counters, activity } = this.#context
-    this.#socket = socket
+    const { counters, activity, handler } = this.#context
     const count = batch.receive(socket.fd, first)
     const end = first + count
     if (end === 0) return 0
-    this.#context.handler.expect(batch.messages, first, end)
-    for (let slot = first; slot < end; slot++) {
+    this.#socket = socket
+    handler.expect(batch.messages, 0, end)
+    for (let slot = 0; slot < end; slot++) {
       socket.observe?.(batch, slot)
-      this.#answer(slot, batch.messages[slot] as Uint8Array, batch.lengthOf(slot))
+      this.#answer(slot)
     }
     batch.send(socket.fd)
     counters.latency((performance.now() - since) / 1000, end)
@@ -82,15 +82,17 @@ export class BatchExchange implements DatagramSource {
     return count
   }
 
-  #answer(slot: number, message: Uint8Array, length: number): void {
+  #answer(slot: number): void {
     const batch = this.#batch
+    const { handler, counters } = this.#context
     // The system delivers from port 0, but nothing can be sent there.
     if (batch.portOf(slot) === 0) {
-      this.#context.counters.dropped('port-0')
+      counters.dropped('port-0')
       return
     }
     this.#slot = slot
-    const octets = this.#context.handler.datagram(message, length, batch.out, this)
+    const message = batch.messages[slot] as Uint8Array
+    const octets = handler.datagram(message, batch.lengthOf(slot), message, this)
     if (octets > 0) batch.reply(slot, octets)
   }
 }

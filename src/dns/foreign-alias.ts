@@ -36,6 +36,9 @@ export function targetQuery(
   const name = reply.subarray(target, end + 1)
   const query = new Uint8Array(HEADER_OCTETS + name.length + 4 + (hasEdns ? OPT_OCTETS : 0))
   query.set(message.subarray(0, 4))
+  // The reply may stand in the message's place: its flags are not the query's, but for RD and CD.
+  query[2] = (message[2] as number) & FLAG.RD
+  query[3] = (message[3] as number) & FLAG.CD
   put16(query, 4, 1)
   put16(query, 10, hasEdns ? 1 : 0)
   query.set(name, HEADER_OCTETS)

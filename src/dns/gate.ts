@@ -8,6 +8,10 @@ export const HEADER_OCTETS = 12
 /** Bits of the third and fourth octet of the header (RFC 1035 §4.1.1, RFC 4035 §3.2.2). */
 export const FLAG = { QR: 0x80, AA: 0x04, TC: 0x02, RD: 0x01, RA: 0x80, CD: 0x10 } as const
 
+// An exported binding is looked up each time, too.
+const { QR, TC } = FLAG
+const SHORTEST_OCTETS = HEADER_OCTETS
+
 /** The verdict on a packet that deserves no reply at all. */
 export const DROP = -1
 
@@ -22,11 +26,11 @@ const MAX_ADDITIONAL = 8
  * bouncing between them.
  */
 export function gate(message: Uint8Array, length: number): number {
-  if (length < HEADER_OCTETS) return DROP
+  if (length < SHORTEST_OCTETS) return DROP
   const flags = message[2] as number
-  if ((flags & FLAG.QR) !== 0) return DROP
+  if ((flags & QR) !== 0) return DROP
   if (opcodeOf(message) !== OPCODE.QUERY) return RCODE.NOTIMP
-  if ((flags & FLAG.TC) !== 0) return RCODE.FORMERR
+  if ((flags & TC) !== 0) return RCODE.FORMERR
   // One question at most (RFC 9619 §4), and nothing that a query does not carry. Without a question it may
   // still ask for a cookie (RFC 7873 §5.4), which only parsing shows.
   if (count(message, 4) > 1 || count(message, 6) !== 0) return RCODE.FORMERR

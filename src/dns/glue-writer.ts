@@ -1,13 +1,14 @@
-import { TYPE } from '../net/dns-numbers.ts'
+import * as numbers from '../net/dns-numbers.ts'
+import { copyOctets } from '../zone/octet-view.ts'
 import type { Shard } from '../zone/shard.ts'
 import * as layout from '../zone/shard.ts'
 import type { Zone } from '../zone/zone.ts'
-import { copyOctets, viewOf } from './octet-view.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Reply } from './reply.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
-const { A_RECORD_OCTETS, MAX_RECORDS, RRSET, TABLE_ROW } = layout
+const { TYPE } = numbers
+const { A_RECORD_OCTETS, MAX_RECORDS, NODE, RRSET, TABLE_ROW } = layout
 
 /** A compression pointer reaches this far (RFC 1035 §4.1.4). */
 const MAX_POINTER = 0x3fff
@@ -47,13 +48,14 @@ export class GlueWriter {
     writtenAt: Uint16Array,
     targetOffset: number,
   ): void {
-    const { words, octets } = shard
+    const { words, view } = shard
     const reply = this.#reply
     const table = words[rrset + RRSET.TABLE] as number
     const mask = this.#begin(count)
     const readAhead = this.#readAhead
+    const readsAhead = count > 1 && ReadAhead.pays(zone)
     for (let i = 0; i < count; i++) {
-      if (i % ReadAhead.MOST === 0 && count > 1) {
+      if (readsAhead && i % ReadAhead.MOST === 0) {
         for (let k = i; k < count && k < i + ReadAhead.MOST; k++) {
           const row = table + (places[k] as number) * TABLE_ROW.WORDS
           readAhead.add((words[row + TABLE_ROW.TARGET_HASH] as number) | 0)
@@ -66,13 +68,10 @@ export class GlueWriter {
       const at = (words[row + TABLE_ROW.AT] as number) + targetOffset
       const length = (words[row + TABLE_ROW.LENGTH] as number) - targetOffset
       const targetShard = zone.shardOf(hash)
-      const node = targetShard.find(hash, octets, at, length)
+      const node = targetShard.find(hash, view, at, length)
       if (node === 0 || !this.#isFirst(hash, node, mask)) continue
       const target = (writtenAt[i] as number) + targetOffset
-      const a = targetShard.rrset(node, TYPE.A)
-      if (a !== 0) this.#writeSet(targetShard, a, target, length)
-      const aaaa = targetShard.rrset(node, TYPE.AAAA)
-      if (aaaa !== 0) this.#writeSet(targetShard, aaaa, target, length)
+      this.#writeAddresses(targetShard, node, target, length)
     }
   }
 
@@ -102,12 +101,23 @@ export class GlueWriter {
     }
   }
 
+  /** Writes the address sets of a node, A first: sets are sorted by type. */
+  #writeAddresses(shard: Shard, node: number, target: number, targetOctets: number): void {
+    const { words } = shard
+    let rrset = node + NODE.WORDS
+    for (let left = words[node + NODE.RRSETS] as number; left > 0; left--) {
+      const type = words[rrset + RRSET.TYPE]
+      if (type === TYPE.A || type === TYPE.AAAA) this.#writeSet(shard, rrset, target, targetOctets)
+      rrset += RRSET.WORDS
+    }
+  }
+
   /** Writes an address set owned by the name at `target` in the reply, `targetOctets` long, if all of it fits. */
   #writeSet(shard: Shard, rrset: number, target: number, targetOctets: number): void {
     const { words } = shard
     const reply = this.#reply
     const { view } = reply
-    const octets = viewOf(shard.octets)
+    const octets = shard.view
     const pointable = target <= MAX_POINTER
     const count = words[rrset + RRSET.COUNT] as number
     const length = words[rrset + RRSET.RECORD_LENGTH] as number

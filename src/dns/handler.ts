@@ -1,13 +1,19 @@
 import type { ThreadCounters } from '../counters/index.ts'
 import type { Forwarder } from '../forward/index.ts'
 import { ipToBytes } from '../net/address.ts'
-import { RCODE } from '../net/dns-numbers.ts'
-import { type Answerer, DROP, FORWARD } from './answer.ts'
+import * as numbers from '../net/dns-numbers.ts'
+import type { Answerer } from './answer.ts'
+import * as answers from './answer.ts'
 import { joinTarget, targetQuery } from './foreign-alias.ts'
-import { FLAG, HEADER_OCTETS } from './gate.ts'
+import * as gate from './gate.ts'
 import { headerOnly } from './reply.ts'
 import type { Client, Transport } from './settings.ts'
 import type { DatagramSource } from './source.ts'
+
+// Held here the compiler knows their values; of another module's bindings it looks them up each time.
+const { RCODE } = numbers
+const { DROP, FORWARD } = answers
+const { FLAG, HEADER_OCTETS } = gate
 
 /** Largest DNS message. */
 const MAX_MESSAGE = 0xffff

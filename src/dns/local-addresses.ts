@@ -27,22 +27,36 @@ export class LocalAddresses {
     return new SharedArrayBuffer(4 * (1 + MAX_ADDRESSES * ENTRY.WORDS))
   }
 
-  /** Adds one; when there are too many, it is left out. */
+  /** Adds one that is not there yet; when there are too many, it is left out. */
   add(octets: Uint8Array, networkInterface: number): void {
     const index = Atomics.load(this.#words, 0)
     if (index >= MAX_ADDRESSES) return
+    // Queries to one address reach several threads before any of them has a socket for it.
+    for (let i = 0; i < index; i++) if (this.#mayBe(i, octets, networkInterface)) return
     // Another thread may have taken this place: then the next query to the address tries again.
     if (Atomics.compareExchange(this.#words, 0, index, index + 1) !== index) return
-    const word = 1 + index * ENTRY.WORDS
+    const word = wordOf(index)
     this.#octets.set(octets, 4 * (word + ENTRY.ADDRESS))
     this.#words[word + ENTRY.INTERFACE] = networkInterface
     Atomics.store(this.#words, word + ENTRY.LENGTH, octets.length)
   }
 
+  /** Whether an entry is this address, or not complete yet. */
+  #mayBe(index: number, octets: Uint8Array, networkInterface: number): boolean {
+    const word = wordOf(index)
+    const length = Atomics.load(this.#words, word + ENTRY.LENGTH)
+    if (length === 0) return true
+    if (length !== octets.length || this.#words[word + ENTRY.INTERFACE] !== networkInterface) {
+      return false
+    }
+    const at = 4 * (word + ENTRY.ADDRESS)
+    return octets.every((octet, i) => octet === this.#octets[at + i])
+  }
+
   /** One that this thread has not seen yet; undefined if there is none. */
   next(): Omit<Binding, 'port'> | undefined {
     if (this.#read === Atomics.load(this.#words, 0)) return undefined
-    const word = 1 + this.#read * ENTRY.WORDS
+    const word = wordOf(this.#read)
     const length = Atomics.load(this.#words, word + ENTRY.LENGTH)
     if (length === 0) return undefined
     this.#read++
@@ -52,4 +66,8 @@ export class LocalAddresses {
       scope: this.#words[word + ENTRY.INTERFACE] as number,
     }
   }
+}
+
+function wordOf(index: number): number {
+  return 1 + index * ENTRY.WORDS
 }

@@ -40,6 +40,8 @@ export class Query {
    * means `web.marathon`).
    */
   readonly key = new Uint8Array(MAX_NAME_OCTETS + 1)
+  /** The key, to be read four octets at a time. */
+  readonly keyView = new DataView(this.key.buffer)
   keyLength = 0
   /** hashName() of the key, but as a signed number: those fit into a machine word, the others are objects. */
   hash = 0

@@ -1,5 +1,8 @@
 import type { Zone } from '../zone/zone.ts'
 
+/** A zone of fewer names, at some 200 octets each, mostly is in the caches as it is. */
+const CACHED_NAMES = 30_000
+
 /** Names that are looked for together: as many as the processor may wait for at once, or some more. */
 const MOST = 32
 
@@ -14,6 +17,12 @@ const LINES = 3
  */
 export class ReadAhead {
   static readonly MOST = MOST
+
+  /** Whether it is worth it. */
+  static pays(zone: Zone): boolean {
+    return zone.names >= CACHED_NAMES
+  }
+
   readonly #hashes = new Int32Array(MOST)
   readonly #nodes = new Int32Array(MOST)
   #count = 0

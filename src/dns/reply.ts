@@ -1,13 +1,17 @@
 import { RCODE } from '../net/dns-numbers.ts'
+import { viewOf } from '../zone/octet-view.ts'
+import type { NegativeSoa } from '../zone/soa-compression.ts'
 import { MAX_SUBNET_OCTETS, SUBNET_SCOPE_AT } from './client-subnet.ts'
 import { type EdnsReply, optOctets, put16, writeOpt } from './edns.ts'
 import * as gate from './gate.ts'
-import { viewOf } from './octet-view.ts'
 import { MIN_UDP_PAYLOAD, Query } from './query.ts'
 import type { AnswerSettings, Transport } from './settings.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
 const { FLAG, HEADER_OCTETS } = gate
+
+/** What a compression pointer is marked with (RFC 1035 §4.1.4). */
+const POINTER = 0xc000
 
 /** Largest message over TCP. */
 const MAX_MESSAGE = 0xffff
@@ -125,10 +129,16 @@ export class Reply {
   }
 
   /** Ends a reply that denies something: the SOA, owned by the name at `owner`, says for how long. */
-  negative(rcode: number, soa: Uint8Array, owner: number): number {
-    const { at } = this
-    if (this.#append(soa)) {
-      put16(this.out, at, 0xc000 | owner)
+  negative(rcode: number, soa: NegativeSoa, owner: number): number {
+    const { at, out } = this
+    if (this.#append(soa.record)) {
+      const { mnamePointerAt, rnamePointerAt, rnameTarget } = soa
+      put16(out, at, POINTER | owner)
+      if (mnamePointerAt !== 0) put16(out, at + mnamePointerAt, POINTER | owner)
+      if (rnamePointerAt !== 0) {
+        const target = rnameTarget === 0 ? owner : at + rnameTarget
+        put16(out, at + rnamePointerAt, POINTER | target)
+      }
       this.authorities++
     }
     return this.finish(rcode)

@@ -1,16 +1,19 @@
-import { TYPE } from '../net/dns-numbers.ts'
-import { SRV_FIXED_OCTETS } from '../zone/rdata.ts'
+import * as numbers from '../net/dns-numbers.ts'
+import { copyOctets } from '../zone/octet-view.ts'
+import * as rdata from '../zone/rdata.ts'
 import type { Shard } from '../zone/shard.ts'
 import * as layout from '../zone/shard.ts'
 import type { Zone } from '../zone/zone.ts'
-import { NEAR_OCTETS } from './client-subnet.ts'
+import * as clientSubnet from './client-subnet.ts'
 import { GlueWriter } from './glue-writer.ts'
-import { copyOctets, viewOf } from './octet-view.ts'
 import type { Ordering } from './ordering.ts'
 import type { Reply } from './reply.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
 const { MAX_RECORDS, RECORD_FIXED_OCTETS, RRSET, TABLE_ROW } = layout
+const { TYPE } = numbers
+const { SRV_FIXED_OCTETS } = rdata
+const { NEAR_OCTETS } = clientSubnet
 
 const MAX_ADDRESS_OCTETS = 16
 
@@ -94,7 +97,7 @@ export class RRsetWriter {
     }
     const target = reply.at + RECORD_FIXED_OCTETS
     const from = words[rrset + RRSET.AT] as number
-    reply.at = copyRecord(reply.view, reply.at, viewOf(shard.octets), from, length, owner)
+    reply.at = copyRecord(reply.view, reply.at, shard.view, from, length, owner)
     reply.answers++
     return target
   }
@@ -125,7 +128,7 @@ export class RRsetWriter {
     const { words } = shard
     const { places } = this.#ordering
     const { view } = this.#reply
-    const octets = viewOf(shard.octets)
+    const octets = shard.view
     const first = words[rrset + RRSET.AT] as number
     const length = words[rrset + RRSET.RECORD_LENGTH] as number
     let { at } = this.#reply
@@ -139,7 +142,7 @@ export class RRsetWriter {
     const { words } = shard
     const { places } = this.#ordering
     const { view } = this.#reply
-    const octets = viewOf(shard.octets)
+    const octets = shard.view
     const writtenAt = this.#writtenAt
     const table = words[rrset + RRSET.TABLE] as number
     let { at } = this.#reply

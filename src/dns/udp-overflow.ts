@@ -83,6 +83,9 @@ export class OverflowWatch {
   }
 }
 
+/** Below `self`: /proc/net is not there under the unit's ProcSubset=pid. */
+const TABLES = ['/proc/self/net/udp', '/proc/self/net/udp6'] as const
+
 /** Sockets that are bound to these addresses and that port, in the system's tables. */
 export function readTables(
   hosts: () => readonly string[],
@@ -90,7 +93,7 @@ export function readTables(
   read: (path: string) => string = (path) => readFileSync(path, 'latin1'),
 ): number {
   const wanted = new Set(hosts().map((host) => hexadecimal(host, port)))
-  const rows = ['/proc/net/udp', '/proc/net/udp6'].flatMap((path) => tableRows(path, read))
+  const rows = TABLES.flatMap((path) => tableRows(path, read))
   return rows
     .filter((row) => wanted.has(row[LOCAL_ADDRESS] ?? ''))
     .reduce((sum, row) => sum + Number(row.at(-1)), 0)

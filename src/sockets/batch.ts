@@ -1,4 +1,4 @@
-import { BATCH, BatchMemory, CONTROL_OCTETS, LATE } from './batch-memory.ts'
+import { BATCH, BatchMemory, CONTROL_OCTETS, LATE, MESSAGE_OCTETS } from './batch-memory.ts'
 import type { Libc } from './libc.ts'
 import { ERRNO, MMSGHDR, MSG_DONTWAIT, POLLOUT, SOCKADDR_OCTETS } from './linux.ts'
 import { type LocalAddress, localAddress, prepareReplySource } from './pktinfo.ts'
@@ -31,20 +31,21 @@ export interface Peer {
 }
 
 /**
- * Receives up to 64 messages with one system call, and sends the replies with one. A thread needs one of
- * these for all of its sockets: everything between receive() and send() happens at once. The view of each
- * slot is made once, and addresses stay in the system's form, so that a query costs no objects.
+ * Receives up to 64 messages with one system call, and sends the replies with one. A reply takes the place
+ * of its message, and so leaves with the structures the system has filled in: nothing is copied. A thread
+ * needs one of these for all of its sockets: everything between receive() and send() happens at once. The
+ * view of each slot is made once, and addresses stay in the system's form, so that a query costs no objects.
  */
 export class DatagramBatch {
   readonly #libc: Libc
   readonly #onFailure: (failure: SendFailure) => void
   readonly #memory: BatchMemory
-  /** Octets of each message, valid up to lengthOf() and until the next receive(). */
+  /** Octets of each message, valid up to lengthOf() and until the next receive(); room for its reply. */
   readonly messages: readonly Uint8Array[]
-  /** Slots whose lengths the system has overwritten. */
+  /** Slots whose lengths have been overwritten, by the system or by replies. */
   #used = BATCH
-  /** Replies that wait for send(). */
-  #replies = 0
+  /** Lengths of the replies that wait for send() in each slot; 0 for none. */
+  readonly #replies = new Uint16Array(BATCH)
 
   /** `onFailure` is told of each reply that the system does not take. */
   constructor(libc: Libc, onFailure: (failure: SendFailure) => void) {
@@ -56,14 +57,16 @@ export class DatagramBatch {
 
   /** Receives what is there, without waiting, into the slots from `first` on; returns how many messages. */
   receive(fd: number, first = 0): number {
-    const { words, received, base } = this.#memory
+    const memory = this.#memory
+    const { words } = memory
     for (let slot = first; slot < this.#used; slot++) {
-      const header = received.header(slot)
+      const header = memory.header(slot)
       words[header + MMSGHDR.NAME_LENGTH] = SOCKADDR_OCTETS.INET6
       words[header + MMSGHDR.CONTROL_LENGTH] = CONTROL_OCTETS
+      words[memory.iovecLength(slot)] = MESSAGE_OCTETS
     }
     this.#used = first
-    const vector = base + received.header(first) * 4
+    const vector = memory.base + memory.header(first) * 4
     for (let errors = 0; errors < MAX_PENDING_ERRORS; errors++) {
       const count = this.#libc.recvmmsg(fd, vector, BATCH - first, MSG_DONTWAIT, 0)
       if (count >= 0) {
@@ -76,106 +79,112 @@ export class DatagramBatch {
   }
 
   lengthOf(slot: number): number {
-    const { words, received } = this.#memory
-    return words[received.header(slot) + MMSGHDR.LENGTH] as number
+    const memory = this.#memory
+    return memory.words[memory.header(slot) + MMSGHDR.LENGTH] as number
   }
 
-  /** Notes who sent a message that was received otherwise. `scope` belongs to a link-local `host`. */
-  setPeer(slot: number, host: string, port: number, scope = 0): void {
-    const { words, octets, received } = this.#memory
-    const header = received.header(slot)
-    const length = writeSockaddr(octets, received.name(slot), host, port, scope)
-    words[header + MMSGHDR.NAME_LENGTH] = length
+  /** Takes in a message that was received otherwise. `scope` belongs to a link-local `host`. */
+  put(slot: number, message: Uint8Array, host: string, port: number, scope = 0): void {
+    const memory = this.#memory
+    const { words, octets } = memory
+    const header = memory.header(slot)
+    ;(memory.messages[slot] as Uint8Array).set(message)
+    words[header + MMSGHDR.LENGTH] = message.length
+    words[header + MMSGHDR.NAME_LENGTH] = writeSockaddr(
+      octets,
+      memory.name(slot),
+      host,
+      port,
+      scope,
+    )
     words[header + MMSGHDR.CONTROL_LENGTH] = 0
     if (slot >= this.#used) this.#used = slot + 1
   }
 
   /** Port the message came from. */
   portOf(slot: number): number {
-    return portAt(this.#memory.octets, this.#memory.received.name(slot))
+    return portAt(this.#memory.octets, this.#memory.name(slot))
   }
 
   familyOf(slot: number): Family {
-    return familyAt(this.#memory.octets, this.#memory.received.name(slot))
+    return familyAt(this.#memory.octets, this.#memory.name(slot))
   }
 
   /** Address the message came from, without a scope. */
   addressOf(slot: number): string {
-    return addressAt(this.#memory.octets, this.#memory.received.name(slot))
+    return addressAt(this.#memory.octets, this.#memory.name(slot))
   }
 
   /** The same as 4 or 16 octets, valid until the next receive(). */
   addressOctetsOf(slot: number): Uint8Array {
-    const { octets, received } = this.#memory
-    const start = addressStart(octets, received.name(slot))
+    const { octets } = this.#memory
+    const start = addressStart(octets, this.#memory.name(slot))
     return octets.subarray(start, start + (this.familyOf(slot) === 4 ? 4 : 16))
   }
 
   /** The address a message was sent to; undefined if its socket does not ask for it. */
   localAddressOf(slot: number): LocalAddress | undefined {
     if (this.#controlLength(slot) === 0) return undefined
-    const { words, octets, received } = this.#memory
-    return localAddress(words, octets, received.control(slot) / 4)
+    const { words, octets } = this.#memory
+    return localAddress(words, octets, this.#memory.control(slot) / 4)
   }
 
   /** What it takes to reply to a message later: see sendTo(). */
   peerOf(slot: number): Peer {
-    const { words, octets, received } = this.#memory
-    const name = received.name(slot)
-    const control = received.control(slot)
-    const nameLength = words[received.header(slot) + MMSGHDR.NAME_LENGTH] as number
+    const memory = this.#memory
+    const { words, octets } = memory
+    const name = memory.name(slot)
+    const control = memory.control(slot)
+    const nameLength = words[memory.header(slot) + MMSGHDR.NAME_LENGTH] as number
     return {
       sockaddr: octets.slice(name, name + nameLength),
       control: octets.slice(control, control + this.#controlLength(slot)),
     }
   }
 
-  /** Where the next reply is to be written: 4,096 octets and some more. */
-  get out(): Uint8Array {
-    return this.#memory.replies[this.#replies] as Uint8Array
-  }
-
-  /** The first `length` octets of `out` are the reply to the message of a slot. */
+  /** The first `length` octets of a slot are no longer the message, but the reply to it. */
   reply(slot: number, length: number): void {
-    const { words, received, sent } = this.#memory
-    const reply = this.#replies++
-    const header = sent.header(reply)
-    const nameLength = words[received.header(slot) + MMSGHDR.NAME_LENGTH] as number
-    words[sent.iovecLength(reply)] = length
-    words[header + MMSGHDR.NAME_LENGTH] = nameLength
-    copyWords(words, received.name(slot), sent.name(reply), nameLength)
-    const controlLength = this.#controlLength(slot)
-    words[header + MMSGHDR.CONTROL_LENGTH] = controlLength
-    copyWords(words, received.control(slot), sent.control(reply), controlLength)
+    const memory = this.#memory
+    const { words } = memory
+    words[memory.iovecLength(slot)] = length
+    words[memory.header(slot) + MMSGHDR.CONTROL_LENGTH] = this.#controlLength(slot)
+    this.#replies[slot] = length
   }
 
   /** Sends the replies. One that the system does not take costs itself alone. */
   send(fd: number): void {
     const replies = this.#replies
-    this.#replies = 0
-    if (replies > 0) this.#send(fd, 0, replies)
+    const used = this.#used
+    // One call for all, or more where some messages get no reply now.
+    for (let first = 0; first < used; first++) {
+      let end = first
+      while (end < used && replies[end] !== 0) replies[end++] = 0
+      if (end > first) this.#send(fd, first, end)
+      first = end
+    }
   }
 
-  /** Sends one reply to a peer noted earlier; not between reply() and send(). */
+  /** Sends one reply to a peer noted earlier. */
   sendTo(fd: number, reply: Uint8Array, { sockaddr, control }: Peer): void {
-    const { words, octets, sent, late } = this.#memory
-    const header = sent.header(LATE)
-    late.set(reply)
-    words[sent.iovecLength(LATE)] = reply.length
-    octets.set(sockaddr, sent.name(LATE))
+    const memory = this.#memory
+    const { words, octets } = memory
+    const header = memory.header(LATE)
+    ;(memory.messages[LATE] as Uint8Array).set(reply)
+    words[memory.iovecLength(LATE)] = reply.length
+    octets.set(sockaddr, memory.name(LATE))
     words[header + MMSGHDR.NAME_LENGTH] = sockaddr.length
-    octets.set(control, sent.control(LATE))
+    octets.set(control, memory.control(LATE))
     words[header + MMSGHDR.CONTROL_LENGTH] = control.length
     this.#send(fd, LATE, LATE + 1)
   }
 
   #send(fd: number, first: number, end: number): void {
-    const { base, sent } = this.#memory
+    const memory = this.#memory
     let next = first
     let waits = 0
     let tried = -1
     while (next < end) {
-      const vector = base + sent.header(next) * 4
+      const vector = memory.base + memory.header(next) * 4
       const count = this.#libc.sendmmsg(fd, vector, end - next, MSG_DONTWAIT)
       if (count > 0) {
         next += count
@@ -210,15 +219,11 @@ export class DatagramBatch {
 
   /** Octets of the ancillary data that a reply takes along; 0 if none came. */
   #controlLength(slot: number): number {
-    const { words, octets, received } = this.#memory
-    if (words[received.header(slot) + MMSGHDR.CONTROL_LENGTH] === 0) return 0
-    return prepareReplySource(words, octets, received.control(slot) / 4)
+    const memory = this.#memory
+    const { words, octets } = memory
+    if (words[memory.header(slot) + MMSGHDR.CONTROL_LENGTH] === 0) return 0
+    return prepareReplySource(words, octets, memory.control(slot) / 4)
   }
-}
-
-/** Copies so many octets, a multiple of 4 (rounded up); quicker than copyWithin() for a few words. */
-function copyWords(words: Uint32Array, from: number, to: number, octets: number): void {
-  for (let i = 0; i < octets; i += 4) words[(to + i) >> 2] = words[(from + i) >> 2] as number
 }
 
 function failureOf(errno: number): SendFailure {

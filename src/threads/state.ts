@@ -13,6 +13,12 @@ const PATIENCE = { starting: 30, running: 30 }
 /** Megabytes; with 24, which is near V8's own choice, an idle server keeps 10 more. */
 const YOUNG_GENERATION_MB = 6
 
+/**
+ * Megabytes; 100,000 tasks need 100, and 100 more while all are replaced. From 2048 on V8 lets garbage grow to three
+ * times what is alive before it collects it, below that to once as much (its MaxGrowingFactor).
+ */
+const OLD_GENERATION_MB = 2000
+
 export interface StateThreadOptions {
   readonly config: Config
   readonly log: Logger
@@ -39,6 +45,7 @@ export class StateThread {
           entry: 'state-thread',
           name: 'state',
           youngGenerationMb: YOUNG_GENERATION_MB,
+          oldGenerationMb: OLD_GENERATION_MB,
           workerData: {
             config,
             version,

@@ -8,7 +8,7 @@ import { revivedError } from './plain-error.ts'
 import { Pulse } from './pulse.ts'
 import { Requests } from './requests.ts'
 
-/** Rounds without an answer after which a thread hangs. */
+/** Rounds after which a thread hangs: until it does its work, and later without an answer. */
 export interface Patience {
   readonly starting: number
   readonly running: number
@@ -162,8 +162,10 @@ export class SupervisedThread<
   #receive(message: ThreadMessage | Up): void {
     const known = message as ThreadMessage
     if (known.kind === 'log') writeRelayed(this.#options.log, known, this.#options.logContext)
-    else if (known.kind === 'pong') this.#pulse.answered()
-    else if (known.kind === 'reply') this.#requests.settle(known)
+    else if (known.kind === 'pong') {
+      // One that starts may answer and yet wait in vain for something: it is to be ready in time.
+      if (this.#ready) this.#pulse.answered()
+    } else if (known.kind === 'reply') this.#requests.settle(known)
     else if (known.kind === 'ready') this.#started()
     else this.#options.onMessage(message as Up)
   }

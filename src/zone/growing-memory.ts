@@ -7,7 +7,7 @@ const LARGE_OCTETS = 1 << 20
 const MOST_OCTETS = 1 << 30
 
 /** Large memory goes when so many uses in a row have not needed a good part of it. */
-const PATIENCE = 32
+const PATIENCE = 2
 
 /** What TypeScript's es2023 does not have yet (ECMAScript 2024, in Node.js since 20). */
 interface GrowableBuffer extends SharedArrayBuffer {
@@ -53,7 +53,8 @@ export class GrowingMemory {
 
   /**
    * Says how much was needed until now, when all of it may be used anew. Large memory is not given back at
-   * once: V8 would take its time to free what it does not see, and meanwhile the next one would grow.
+   * once: V8 frees it only with its next full collection, and where every use is a large one, another would
+   * grow meanwhile.
    */
   reuse(needed: number): void {
     if (this.#growable === undefined) return

@@ -1,6 +1,7 @@
 import { bytesToIp } from '../net/address.ts'
 import type { RecordType, RRset } from '../records/record-set.ts'
 import { hashName } from './name-hash.ts'
+import { viewOf } from './octet-view.ts'
 import { MAX_NAME_OCTETS, wireToName, writeOwner } from './owner-name.ts'
 import { SRV_FIXED_OCTETS, TYPE_NUMBER } from './rdata.ts'
 import { RECORD_FIXED_OCTETS, RRSET, type Shard } from './shard.ts'
@@ -52,7 +53,7 @@ function placeOf(zone: Zone, name: string): { shard: Shard; node: number } | und
   if (length === 0) return undefined
   const hash = hashName(wire, length)
   const shard = shardFor(zone, hash, wire.subarray(0, length))
-  const node = shard?.find(hash, wire, 0, length) ?? 0
+  const node = shard?.find(hash, viewOf(wire), 0, length) ?? 0
   return shard === undefined || node === 0 ? undefined : { shard, node }
 }
 

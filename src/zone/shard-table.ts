@@ -3,6 +3,7 @@ import { BlockWriter } from './block-writer.ts'
 import { type ContributionLog, OWNER } from './contribution-log.ts'
 import { Digest } from './digest.ts'
 import { NodeMerge, type NodeRules } from './node-merge.ts'
+import { viewOf } from './octet-view.ts'
 import { ownersByShard } from './owners-by-shard.ts'
 import { NODE, type Shard, shardIndex } from './shard.ts'
 import { ShardWriter, type WrittenShard } from './shard-writer.ts'
@@ -258,7 +259,7 @@ function nodeOf(shard: Shard, log: ContributionLog, owner: number): number {
   const { words, octets } = log.names
   return shard.findAny(
     words[owner + OWNER.HASH] as number,
-    octets,
+    viewOf(octets),
     (owner + OWNER.NAME) * 4,
     words[owner + OWNER.NAME_LENGTH] as number,
   )

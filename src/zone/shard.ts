@@ -1,3 +1,5 @@
+import { viewOf } from './octet-view.ts'
+
 /**
  * A part of the zone as one piece of shared memory: an open-addressing table from the hash of a name to
  * a node, and for each node its RRsets as ready-made answer records. Nothing in it changes after it was
@@ -79,53 +81,64 @@ export const AAAA_RECORD_OCTETS = RECORD_FIXED_OCTETS + 16
 /** Records of one set at most: more do not fit into a message of 65,535 octets anyway. */
 export const MAX_RECORDS = 0xffff
 
+// Held here, not exported, the compiler knows their values; of an exported binding it looks them up each time.
+const { SLOT_MASK, NAMES, RECORDS, NODES, END } = HEADER
+const { NAME_AT, NAME_LENGTH, RRSETS, FLAGS, WORDS: NODE_WORDS } = NODE
+const { APEX, HIDDEN } = NODE_FLAG
+const { TYPE, WORDS: RRSET_WORDS } = RRSET
+const HEADER_LENGTH = HEADER_WORDS
+const SLOT_LENGTH = SLOT_WORDS
+
 /** A view of one shard. Making one costs a small object; `words` and `octets` are those of its segment. */
 export class Shard {
   readonly words: Uint32Array
   readonly octets: Uint8Array
+  /** The same octets, to be read four at a time. */
+  readonly view: DataView
   readonly base: number
   readonly #slotMask: number
 
   constructor(words: Uint32Array, octets: Uint8Array, base: number) {
     this.words = words
     this.octets = octets
+    this.view = viewOf(octets)
     this.base = base
-    this.#slotMask = words[base + HEADER.SLOT_MASK] as number
+    this.#slotMask = words[base + SLOT_MASK] as number
   }
 
   /** Number of names that readers see, empty non-terminals included. */
   get names(): number {
-    return this.words[this.base + HEADER.NAMES] as number
+    return this.words[this.base + NAMES] as number
   }
 
   /** Number of nodes, also of names that are hidden from readers. */
   get nodes(): number {
-    return this.words[this.base + HEADER.NODES] as number
+    return this.words[this.base + NODES] as number
   }
 
   /** Number of records that readers see. */
   get records(): number {
-    return this.words[this.base + HEADER.RECORDS] as number
+    return this.words[this.base + RECORDS] as number
   }
 
   /**
    * The node of a lower-cased wire name, `nameLength` octets at `nameAt`, as the index of its first word;
    * 0 if there is none. `hash` is hashName() of the name, signed or unsigned.
    */
-  find(hash: number, name: Uint8Array, nameAt: number, nameLength: number): number {
+  find(hash: number, name: DataView, nameAt: number, nameLength: number): number {
     const node = this.findAny(hash, name, nameAt, nameLength)
     if (node === 0) return 0
-    return ((this.words[node + NODE.FLAGS] as number) & NODE_FLAG.HIDDEN) === 0 ? node : 0
+    return ((this.words[node + FLAGS] as number) & HIDDEN) === 0 ? node : 0
   }
 
   /** As find(), also for names that are hidden from readers. */
-  findAny(hash: number, name: Uint8Array, nameAt: number, nameLength: number): number {
+  findAny(hash: number, name: DataView, nameAt: number, nameLength: number): number {
     const { words } = this
     const mask = this.#slotMask
-    const slots = this.base + HEADER_WORDS
+    const slots = this.base + HEADER_LENGTH
     const signed = hash | 0
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = slots + slot * SLOT_WORDS
+      const at = slots + slot * SLOT_LENGTH
       const node = words[at + 1] as number
       if (node === 0) return 0
       if (((words[at] as number) | 0) === signed && this.#hasName(node, name, nameAt, nameLength))
@@ -138,26 +151,21 @@ export class Shard {
    * will need, while the processor waits for memory anyway.
    */
   candidate(hash: number): number {
-    const slot = this.base + HEADER_WORDS + (hash & this.#slotMask) * SLOT_WORDS
+    const slot = this.base + HEADER_LENGTH + (hash & this.#slotMask) * SLOT_LENGTH
     return this.words[slot + 1] as number
   }
 
-  #hasName(node: number, name: Uint8Array, nameAt: number, nameLength: number): boolean {
-    const { words, octets } = this
-    if (words[node + NODE.NAME_LENGTH] !== nameLength) return false
-    const at = words[node + NODE.NAME_AT] as number
+  #hasName(node: number, name: DataView, nameAt: number, nameLength: number): boolean {
+    const { words, view } = this
+    if (words[node + NAME_LENGTH] !== nameLength) return false
+    const at = words[node + NAME_AT] as number
     let i = 0
-    // Four at a time take two thirds of the time: a name that is found is compared to its end.
+    // A name that is found is compared to its end: four octets at a time take a third of the time.
     for (; i + 4 <= nameLength; i += 4) {
-      const difference =
-        ((octets[at + i] as number) ^ (name[nameAt + i] as number)) |
-        ((octets[at + i + 1] as number) ^ (name[nameAt + i + 1] as number)) |
-        ((octets[at + i + 2] as number) ^ (name[nameAt + i + 2] as number)) |
-        ((octets[at + i + 3] as number) ^ (name[nameAt + i + 3] as number))
-      if (difference !== 0) return false
+      if (view.getInt32(at + i, true) !== name.getInt32(nameAt + i, true)) return false
     }
     for (; i < nameLength; i++) {
-      if (octets[at + i] !== name[nameAt + i]) return false
+      if (view.getUint8(at + i) !== name.getUint8(nameAt + i)) return false
     }
     return true
   }
@@ -165,17 +173,17 @@ export class Shard {
   /** The node's RRset of a type as the index of its first word, or 0. */
   rrset(node: number, type: number): number {
     const { words } = this
-    let at = node + NODE.WORDS
-    for (let left = words[node + NODE.RRSETS] as number; left > 0; left--) {
-      if (words[at + RRSET.TYPE] === type) return at
-      at += RRSET.WORDS
+    let at = node + NODE_WORDS
+    for (let left = words[node + RRSETS] as number; left > 0; left--) {
+      if (words[at + TYPE] === type) return at
+      at += RRSET_WORDS
     }
     return 0
   }
 
   /** Whether SOA and NS questions about the node are answered from the zone's apex. */
   isApex(node: number): boolean {
-    return ((this.words[node + NODE.FLAGS] as number) & NODE_FLAG.APEX) !== 0
+    return ((this.words[node + FLAGS] as number) & APEX) !== 0
   }
 
   /**
@@ -183,17 +191,17 @@ export class Shard {
    * §2.2.2). The apex without records looks like it; see isApex().
    */
   isEmpty(node: number): boolean {
-    return this.words[node + NODE.RRSETS] === 0
+    return this.words[node + RRSETS] === 0
   }
 
   /** Word behind the slots, where the first block starts. */
   get blocks(): number {
-    return this.base + HEADER_WORDS + (this.#slotMask + 1) * SLOT_WORDS
+    return this.base + HEADER_LENGTH + (this.#slotMask + 1) * SLOT_LENGTH
   }
 
   /** Word behind the last block. */
   get end(): number {
-    return this.words[this.base + HEADER.END] as number
+    return this.words[this.base + END] as number
   }
 }
 

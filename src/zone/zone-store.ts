@@ -215,12 +215,13 @@ export class ZoneStore implements ContributionSink {
     if (before === undefined || hasMoved) {
       const published = this.#publication(merged, { digest, changed, receivedAt })
       const epoch = this.#epoch + 1
+      // Before anything is retired: if it fails, readers keep what they have.
+      update = this.#update(merged, published, epoch)
       this.#forward.install(forward, epoch)
       this.#reverse.install(reverse, epoch)
       if (before !== undefined && before.apexShard !== published.apexShard) {
         this.#arena.retire(before.apexShard.region, epoch)
       }
-      update = this.#update(merged, published, epoch)
       this.#epoch = epoch
       this.#published = published
     }

@@ -1,5 +1,7 @@
 import { hashName } from './name-hash.ts'
+import { viewOf } from './octet-view.ts'
 import { Shard, shardIndex } from './shard.ts'
+import { compressSoa, type NegativeSoa, wholeSoa } from './soa-compression.ts'
 import type { Segment, ZoneUpdate } from './zone-update.ts'
 
 /** A segment as this thread reads it. */
@@ -49,6 +51,9 @@ export class Zone {
    * and the minimum (RFC 2308 §3); the two octets of its owner are to be patched.
    */
   readonly negativeSoa: Uint8Array
+  /** The same, ready for names in the domain, as short as it gets there, and for reverse names. */
+  readonly ownNegativeSoa: NegativeSoa
+  readonly reverseNegativeSoa: NegativeSoa
   /** Whether there are names outside the domain: reverse names of addresses we own. */
   readonly hasReverseNames: boolean
   /** Holds the SOA and NS of the apex, which reverse names answer with, too; and the node that has them. */
@@ -66,10 +71,12 @@ export class Zone {
     this.records = facts.records
     this.apex = facts.apex
     this.negativeSoa = facts.negativeSoa
+    this.ownNegativeSoa = compressSoa(facts.negativeSoa, facts.apex)
+    this.reverseNegativeSoa = wholeSoa(facts.negativeSoa)
     this.hasReverseNames = reverse.length > 0
     this.apexShard = apexShard
     const { apex } = facts
-    this.apexNode = apexShard.find(hashName(apex, apex.length), apex, 0, apex.length)
+    this.apexNode = apexShard.find(hashName(apex, apex.length), viewOf(apex), 0, apex.length)
     this.#forward = forward
     this.#reverse = reverse
     this.#views = views

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { eventually } from '../eventually.ts'
 import { ResolverClient } from '../interop/resolver-client.ts'
+import { needsKoffi } from '../koffi.ts'
 import { sorted } from '../presentation.ts'
 import { messages, nothingLeft, type Running, run, type Settings } from './running.ts'
 import { UdpClient } from './udp-client.ts'
@@ -51,7 +52,8 @@ async function running(
   return { ...all, client }
 }
 
-describe('a query thread that dies', () => {
+// Without koffi the thread's sockets die with it.
+describe('a query thread that dies', needsKoffi(), () => {
   for (const udp of ['batch', 'dgram'] as const) {
     test(`is replaced while the others answer, and no client is left waiting (${udp})`, async (t) => {
       const { server, dnsPort, workers, lines } = await run(t, { workers: 3, udp })

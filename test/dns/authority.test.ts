@@ -234,7 +234,15 @@ describe('authoritative answers', () => {
 
   test('the apex of a negative answer keeps the case it was asked in', () => {
     const message = decode(reply(answerer, { name: 'nope.MeSoS.' }))
-    assert.deepEqual(presentation(message.authorities), [SOA.replace('mesos.', 'MeSoS.')])
+    assert.deepEqual(presentation(message.authorities), [SOA.replaceAll('mesos.', 'MeSoS.')])
+  })
+
+  test('the names in the SOA of a negative answer point to what is there already', () => {
+    const octets = reply(answerer, { name: 'nope.mesos.' })
+    // ns1 and the apex; root and the name before it, which follows owner, type, class, TTL and rdlength.
+    const at = 12 + 'xnopexmesosx'.length + 4 + 12
+    const names = Buffer.from('\x03ns1\xc0\x11\x04root\xc0\x28', 'latin1')
+    assert.deepEqual(octets.subarray(at, at + names.length), names)
   })
 
   test('targets of SRV are not compressed', () => {

@@ -183,6 +183,11 @@ test('the query for the target has the client’s id, flags, type, payload size 
   )
   const [opt] = additionals ?? []
   assert.deepEqual(opt?.type === 'OPT' && [opt.udpPayloadSize, opt.flag_do], [1400, true])
+  // Where our reply has taken the place of the message, its flags have too.
+  const answered = Buffer.from(client)
+  answered[2] = (client[2] as number) | 0x84
+  answered[3] = (client[3] as number) | 0x80 | RCODE.NXDOMAIN
+  assert.deepEqual(Buffer.from(targetQuery(answered, own(), target, asked)), query)
   const plain = Buffer.from(targetQuery(client, own(), target, { ...asked, hasEdns: false }))
   assert.deepEqual(header(plain).counts, [1, 0, 0, 0])
 })

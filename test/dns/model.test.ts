@@ -50,7 +50,12 @@ function randomConfig(dice: Dice): Config {
     ttl: dice.of([0, 60, 300]),
     soaMinttl: dice.of([5, 60, 3600]),
     soaMname: dice.of([`ns1.${domain}.`, `${domain}.`, `web.${domain}.`, 'ns.example.']),
-    soaRname: dice.of(['root.example.', `${`${'r'.repeat(60)}.`.repeat(3)}x.`]),
+    soaRname: dice.of([
+      'root.example.',
+      `root.ns1.${domain}.`,
+      `x.web.${domain}.`,
+      `${`${'r'.repeat(60)}.`.repeat(3)}x.`,
+    ]),
     ordering: dice.of(['random', 'roundrobin', 'fixed']),
     maxAnswers: dice.of([0, 0, 1, 3, 40]),
     ednsBufferSize: dice.of([512, 1232, 4096]),

@@ -154,9 +154,20 @@ export class Model {
   }): ModelReply {
     const { rcode, chain, room, limit, apex } = parts
     const { ttl, soaMinttl, soaMname, soaRname } = this.#config
-    const octets = POINTER + FIXED + nameOctets(soaMname) + nameOctets(soaRname) + 20
+    const isOwn = apex?.toLowerCase() === this.#apex
+    // In the domain, names end in the apex of the question, as it was asked.
+    const own = isOwn ? [this.#apex] : []
+    const inMname = isOwn ? [...own, ...tailsOf(soaMname, this.#apex)] : []
+    const names = shortOctets(soaMname, own) + shortOctets(soaRname, inMname)
+    const octets = POINTER + FIXED + names + 20
     const fits = octets <= room
-    const line = `${apex} ${Math.min(ttl, soaMinttl)} SOA ${this.#soa}`
+    const [mname = '', rname = '', ...numbers] = this.#soa.split(' ')
+    const ends = [mname, rname].map((name) =>
+      isOwn && `.${name}`.endsWith(`.${this.#apex}`)
+        ? name.slice(0, -this.#apex.length) + apex
+        : name,
+    )
+    const line = `${apex} ${Math.min(ttl, soaMinttl)} SOA ${[...ends, ...numbers].join(' ')}`
     return {
       rcode,
       tc: apex !== undefined && !fits,
@@ -225,6 +236,22 @@ function nameOf(type: number): string {
 
 function nameOctets(name: string): number {
   return name.length + 1
+}
+
+/** A name and all names it ends in, but not those that `apex` ends in unless it is elsewhere. */
+function tailsOf(name: string, apex: string): string[] {
+  const tails = []
+  for (let rest = name; rest !== ''; rest = rest.slice(rest.indexOf('.') + 1)) {
+    tails.push(rest)
+    if (rest === apex) break
+  }
+  return tails
+}
+
+/** Octets of a name of which the longest end that is among `known` is a pointer. */
+function shortOctets(name: string, known: readonly string[]): number {
+  const tail = tailsOf(name, '').find((rest) => known.includes(rest))
+  return tail === undefined ? nameOctets(name) : name.length - tail.length + POINTER
 }
 
 /** Records of a set in the order of their rdata's octets (RFC 4034 §6.3). */

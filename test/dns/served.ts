@@ -9,9 +9,9 @@ import { type DnsServer, type DnsServerOptions, listenDns } from '../../src/dns/
 import type { ForwardClient, Forwarder } from '../../src/forward/index.ts'
 import { silentLogger } from '../../src/log.ts'
 import { RCODE } from '../../src/net/dns-numbers.ts'
-import { loadSockets } from '../../src/sockets/index.ts'
 import { zoneOf } from '../../src/zone/zone-of.ts'
 import { defaultConfig } from '../config.ts'
+import { needsKoffi } from '../koffi.ts'
 import { recordSet } from '../presentation.ts'
 import { encode, type Question, SERIAL } from './question.ts'
 
@@ -23,8 +23,8 @@ export const MODES: readonly {
   /** Why it cannot be tested here. */
   readonly skip: string | false
 }[] = [
-  { name: 'batch', udp: 'batch', options: {}, skip: needsKoffi() },
-  { name: 'dgram', udp: 'dgram', options: {}, skip: needsKoffi() },
+  { name: 'batch', udp: 'batch', options: {}, ...needsKoffi() },
+  { name: 'dgram', udp: 'dgram', options: {}, ...needsKoffi() },
   {
     name: 'dgram without koffi',
     udp: 'auto',
@@ -33,10 +33,6 @@ export const MODES: readonly {
   },
 ]
 export type Mode = (typeof MODES)[number]
-
-function needsKoffi(): string | false {
-  return loadSockets() === undefined && 'koffi does not load here: install optional dependencies'
-}
 
 export const hasIpv6: boolean = Object.values(networkInterfaces())
   .flat()

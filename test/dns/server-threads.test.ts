@@ -9,15 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { openListeners, type ThreadListeners } from '../../src/dns/index.ts'
 import { silentLogger } from '../../src/log.ts'
-import { loadSockets } from '../../src/sockets/index.ts'
 import { defaultConfig } from '../config.ts'
 import { eventually } from '../eventually.ts'
+import { needsKoffi } from '../koffi.ts'
 import { encode } from './question.ts'
 import { closeAll, closeLater, framed, ids } from './served.ts'
 
 afterEach(closeAll)
-
-const skip = loadSockets() === undefined && 'koffi does not load here'
 
 async function start(listeners: ThreadListeners): Promise<Worker> {
   const worker = new Worker(new URL('./server-thread.ts', import.meta.url), {
@@ -36,7 +34,7 @@ function end(worker: Worker): Promise<void> {
 const descriptors = () => readdirSync('/proc/self/fd').length
 
 for (const udp of ['batch', 'dgram'] as const) {
-  describe(`a thread that dies, ${udp}`, { skip }, () => {
+  describe(`a thread that dies, ${udp}`, needsKoffi(), () => {
     async function open() {
       const config = { ...defaultConfig(), port: 0, listener: ['127.0.0.1'], udp }
       const listeners = await openListeners({

@@ -8,9 +8,9 @@ import { type DnsListeners, openListeners, startQueryService } from '../../src/d
 import { hasReusePort } from '../../src/dns/thread-listeners.ts'
 import { silentLogger } from '../../src/log.ts'
 import { ListenError } from '../../src/net/listen.ts'
-import { loadSockets } from '../../src/sockets/index.ts'
 import { zoneOf } from '../../src/zone/zone-of.ts'
 import { defaultConfig } from '../config.ts'
+import { needsKoffi } from '../koffi.ts'
 import { recordSet } from '../presentation.ts'
 import { recordingLog } from '../recording-log.ts'
 import { COOKIE_SECRET, SERIAL } from './question.ts'
@@ -32,7 +32,6 @@ import {
 afterEach(closeAll)
 
 const noIpv6 = !hasIpv6 && 'this host has no IPv6'
-const noKoffi = loadSockets() === undefined && 'koffi does not load here'
 
 for (const mode of MODES) {
   describe(`listening, ${mode.name}`, { skip: mode.skip }, () => {
@@ -148,7 +147,7 @@ for (const mode of MODES) {
   })
 }
 
-describe('0.0.0.0 in batch mode', { skip: noKoffi }, () => {
+describe('0.0.0.0 in batch mode', needsKoffi(), () => {
   const [batch] = MODES
   const mode = batch as (typeof MODES)[number]
 
@@ -193,9 +192,7 @@ describe('several threads', () => {
     return { service, counts: () => readCounters([counters]).total }
   }
 
-  test('share one port, and every query is answered by one of them', {
-    skip: noKoffi,
-  }, async () => {
+  test('share one port, and every query is answered by one of them', needsKoffi(), async () => {
     const listeners = await openListeners(options)
     assert.equal(listeners.threads, 3)
     const threads = await Promise.all([0, 1, 2].map((index) => start(listeners, index)))
@@ -222,9 +219,7 @@ describe('several threads', () => {
     }
   })
 
-  test('what came before a thread is answered by the one that comes', {
-    skip: noKoffi,
-  }, async () => {
+  test('what came before a thread is answered by the one that comes', needsKoffi(), async () => {
     const listeners = await openListeners({ ...options, threads: 1 })
     const replies = askUdp(listeners.address.port, [{ id: 1 }, { id: 2 }])
     await new Promise((resolve) => setImmediate(resolve))

@@ -6,14 +6,14 @@ import { hexadecimal, OverflowWatch, readTables } from '../../src/dns/udp-overfl
 import { recordingLog } from '../recording-log.ts'
 
 const TABLES: Readonly<Record<string, string>> = {
-  '/proc/net/udp': [
+  '/proc/self/net/udp': [
     '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
     '  123: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 2 0000000000000000 7',
     '  124: 0100007F:0036 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4712 2 0000000000000000 100',
     ' 1125: 00000000:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4713 2 0000000000000000 20',
     '',
   ].join('\n'),
-  '/proc/net/udp6': [
+  '/proc/self/net/udp6': [
     '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
     ' 9000: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4714 2 0000000000000000 300',
     '',
@@ -39,7 +39,7 @@ describe('the tables of the system', () => {
 
   test('one that is not there counts nothing', () => {
     const ipv4 = (path: string) => {
-      if (path !== '/proc/net/udp') throw new Error('ENOENT')
+      if (path !== '/proc/self/net/udp') throw new Error('ENOENT')
       return read(path)
     }
     assert.equal(

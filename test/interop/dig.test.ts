@@ -158,7 +158,7 @@ describe('dig and kdig: answers', needs('dig', 'kdig'), () => {
     assert.ok(srv.answer.every((line) => line.startsWith('_WEB._TCP.Marathon.Mesos. 60 SRV ')))
     const denial = await askOne('dig', served, 'nOpE.MeSoS A')
     assert.equal(denial.status, 'NXDOMAIN')
-    assert.deepEqual(settled(denial.authority), [SOA.replace('mesos.', 'MeSoS.')])
+    assert.deepEqual(settled(denial.authority), [SOA.replaceAll('mesos.', 'MeSoS.')])
   })
 })
 

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { loadSockets } from '../../src/sockets/index.ts'
+import { needsKoffi } from '../koffi.ts'
 import { needs } from '../programs.ts'
 
 const ID = process.pid
@@ -19,9 +19,11 @@ function ip(words: string): boolean {
 
 function unavailable(): string | false {
   if (process.platform !== 'linux') return 'network namespaces are of Linux'
-  if (!ip(`netns add ${SERVER}`)) return 'takes root and iproute2: apt-get install iproute2'
+  const { skip } = needs('ip', 'dig')
+  if (skip !== false) return skip
+  if (!ip(`netns add ${SERVER}`)) return 'takes the right to make network namespaces'
   ip(`netns delete ${SERVER}`)
-  return needs('dig').skip
+  return false
 }
 
 const INTERFACE = ['10.9.0.1', '10.9.0.2', '10.9.0.3', 'fd00:9::1', 'fd00:9::2']
@@ -29,7 +31,6 @@ const INTERFACE = ['10.9.0.1', '10.9.0.2', '10.9.0.3', 'fd00:9::1', 'fd00:9::2']
 const ROUTED = ['192.0.2.53', '2001:db8:53::53']
 
 const skip = unavailable()
-const noKoffi = loadSockets() === undefined && 'koffi does not load here'
 
 function build(): void {
   const steps = [
@@ -88,7 +89,7 @@ describe('replies leave from the address that was asked', { skip }, () => {
   })
 
   for (const mode of ['batch', 'dgram']) {
-    describe(mode, { skip: mode === 'batch' && noKoffi }, () => {
+    describe(mode, mode === 'batch' ? needsKoffi() : {}, () => {
       test('each of them, over UDP and TCP, forwarded or not', async () => {
         const server = await serve(mode)
         try {

@@ -71,3 +71,35 @@ test('the service comes back however often it ends', () => {
   assert.deepEqual(settings('Restart'), ['always'])
   assert.deepEqual(settings('StartLimitIntervalSec'), ['0'])
 })
+
+/** Of src/sockets/libc.ts, and what lowers the priority of the thread that follows the state. */
+const CALLS =
+  'socket bind getsockname setsockopt getsockopt fcntl shutdown close recvmmsg sendmmsg poll setpriority'
+
+/** The system calls of a set of systemd's. */
+function callsOf(t: TestContext, set: string): readonly string[] | undefined {
+  const ran = analyze(t, 'syscall-filter', '--no-pager', set)
+  return ran?.output
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .flatMap((entry) => (entry.startsWith('@') ? (callsOf(t, entry) ?? []) : [entry]))
+}
+
+test('the filter lets the system calls of threads and sockets through', (t) => {
+  const allowed = new Set<string>()
+  for (const filter of settings('SystemCallFilter')) {
+    const forbids = filter.startsWith('~')
+    for (const entry of filter.replace('~', '').split(' ')) {
+      const calls = entry.startsWith('@') ? callsOf(t, entry) : [entry]
+      if (calls === undefined) return
+      for (const call of calls) forbids ? allowed.delete(call) : allowed.add(call)
+    }
+  }
+  assert.deepEqual(
+    CALLS.split(' ').filter((call) => !allowed.has(call)),
+    [],
+  )
+  assert.ok(!allowed.has('mount'), 'and not those of others')
+})

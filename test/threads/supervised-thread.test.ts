@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { SupervisedThread } from '../../src/threads/supervised-thread.ts'
@@ -200,6 +201,20 @@ describe('a thread that hangs', () => {
     const { err } = (lines[0]?.fields ?? {}) as { err?: { message: string } }
     assert.equal(err?.message, 'it did not respond')
     assert.equal(await thread.request(echo('again')), 'again')
+  })
+
+  test('while it starts is ended, even if it answers', async (t) => {
+    const { thread, workers, lines } = setup(t, { start: 'never' })
+    const started = assert.rejects(thread.start(), { message: 'it did not respond' })
+    const [worker] = workers
+    assert.ok(worker)
+    await once(worker, 'online')
+    const pong = once(worker, 'message')
+    thread.check()
+    await pong
+    for (let round = 0; round < 1001; round++) thread.check()
+    await started
+    assert.deepEqual([workers.length, lines], [1, []])
   })
 
   test('does not hold up the stop', async (t) => {

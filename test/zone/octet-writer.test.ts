@@ -96,7 +96,7 @@ test('what was written stays as it grows, and is word-aligned where asked', () =
   const { octets } = out
   assert.ok(octets.length > 1 << 20)
   for (let use = 0; use < 100; use++) {
-    if (use < 32) assert.equal(out.octets, octets)
+    if (use < 3) assert.equal(out.octets, octets)
     out.clear()
     assert.equal(out.length, 0)
     out.u16(use)

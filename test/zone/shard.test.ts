@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { Arena } from '../../src/zone/arena.ts'
 import { ContributionLog } from '../../src/zone/contribution-log.ts'
 import { hashName } from '../../src/zone/name-hash.ts'
+import { viewOf } from '../../src/zone/octet-view.ts'
 import { NODE, RRSET, type Shard, shardIndex } from '../../src/zone/shard.ts'
 import { ShardTable } from '../../src/zone/shard-table.ts'
 
@@ -39,7 +40,7 @@ function find(
   hash = hashName(name, name.length),
 ): number[] | undefined {
   const shard = shards[shardIndex(hash, shards.length)]
-  const node = shard?.find(hash, name, 0, name.length) ?? 0
+  const node = shard?.find(hash, viewOf(name), 0, name.length) ?? 0
   if (shard === undefined || node === 0) return undefined
   assert.equal(shard.words[node + NODE.NAME_LENGTH], name.length)
   const rrset = shard.rrset(node, 1)

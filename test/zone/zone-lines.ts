@@ -40,11 +40,11 @@ export function nodesOf(shard: Shard): number[] {
 export function zoneLines(zone: Zone): string[] {
   const lines: string[] = []
   for (const shard of shardsOf(zone)) {
-    const { words, octets } = shard
+    const { words, view } = shard
     for (const node of nodesOf(shard)) {
       const at = words[node + NODE.NAME_AT] ?? 0
       const length = words[node + NODE.NAME_LENGTH] ?? 0
-      const found = shard.find(words[node + NODE.HASH] ?? 0, octets, at, length)
+      const found = shard.find(words[node + NODE.HASH] ?? 0, view, at, length)
       const isHidden = ((words[node + NODE.FLAGS] ?? 0) & NODE_FLAG.HIDDEN) !== 0
       if (found !== (isHidden ? 0 : node)) throw new Error('a name is not where it is looked for')
       if (!isHidden) lines.push(...nodeLines(shard, node))

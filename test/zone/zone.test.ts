@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Arena, type Region, SEGMENT_OCTETS } from '../../src/zone/arena.ts'
 import { hashName } from '../../src/zone/name-hash.ts'
+import { viewOf } from '../../src/zone/octet-view.ts'
 import { ownerToWire } from '../../src/zone/owner-name.ts'
 import { Zone } from '../../src/zone/zone.ts'
 import type { ZoneUpdate } from '../../src/zone/zone-update.ts'
@@ -57,7 +58,7 @@ test('the apex has its node in a shard of its own', () => {
   const update = fullUpdate(arena, shards(arena, 1), [])
   const { apex, apexShard, apexNode } = Zone.from(undefined, sent(update))
   assert.equal(apexShard.base, update.apexShard[1])
-  assert.equal(apexNode, apexShard.find(hashName(apex, apex.length), apex, 0, apex.length))
+  assert.equal(apexNode, apexShard.find(hashName(apex, apex.length), viewOf(apex), 0, apex.length))
   assert.notEqual(apexNode, 0)
 })
 
@@ -78,7 +79,9 @@ test('a change makes new objects of the shards it names and of no others', () =>
   assert.equal(after.reverseShardOf(0), before.reverseShardOf(0))
   const name = ownerToWire('new.mesos.') as Uint8Array
   const find = (zone: Zone) =>
-    zone.shardOf(HASHES[2] as number).find(hashName(name, name.length), name, 0, name.length)
+    zone
+      .shardOf(HASHES[2] as number)
+      .find(hashName(name, name.length), viewOf(name), 0, name.length)
   assert.notEqual(find(after), 0)
   assert.equal(find(before), 0, 'whoever holds the zone before sees what it saw')
 })

@@ -93,13 +93,13 @@ export const dns = {
     key: 'workers',
     schema: z.union([integer(1, 64), z.literal('auto')]),
     default: 1,
-    doc: 'Threads that answer queries. `"auto"` is one for each processor core.',
+    doc: 'Threads that answer queries, 1 to 64. `"auto"` is one for each processor that the process may run on.',
   }),
   udp: setting({
     key: 'udp',
     schema: z.enum(['auto', 'batch', 'dgram']),
     default: 'auto',
-    doc: 'How UDP is received and sent: many messages with one system call (`batch`, on Linux with koffi installed), one by one (`dgram`), or `batch` where that is possible (`auto`).',
+    doc: 'How UDP is received and sent: many messages with one system call (`batch`, on Linux with koffi installed), one by one (`dgram`), or `batch` where that is possible (`auto`). Where it is not, `batch` is an error.',
   }),
   udpReceiveBuffer: setting({
     key: 'udpReceiveBuffer',
@@ -189,12 +189,12 @@ export const dns = {
     key: 'tcpMaxConnections',
     schema: integer(1, 65535),
     default: 1000,
-    doc: 'Most TCP connections at one time.',
+    doc: 'Most TCP connections at one time; each of the `workers` takes its share of them.',
   }),
   tcpMaxConnectionsPerClient: setting({
     key: 'tcpMaxConnectionsPerClient',
     schema: integer(1, 65535),
     default: 100,
-    doc: 'Most TCP connections at one time from one address.',
+    doc: 'Most TCP connections at one time from one address, in each of the `workers`.',
   }),
 }

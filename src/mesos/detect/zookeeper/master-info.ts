@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { bytesToIp, canonicalIp, type HostPort } from '../../../net/address.ts'
+import { describe, isObject, type JsonObject } from '../../../state/narrow.ts'
 import { type ProtobufField, readFields } from './protobuf.ts'
 
 /** What a master wrote about itself (MasterInfo of mesos.proto), as far as it is of use here. */
@@ -12,17 +12,8 @@ export interface MasterInfo {
 
 const DEFAULT_PORT = 5050
 
-/** Only what leads to the address can make a master unusable; the rest is for the log. */
-const text = z.string().catch('')
-const port = z.number().int().min(1).max(65535)
-const masterInfo = z.object({
-  id: text,
-  hostname: text,
-  version: text,
-  ip: z.number().int().min(0).max(0xffffffff).optional(),
-  port: port.optional(),
-  address: z.object({ ip: z.string().optional(), port: port.optional() }).optional(),
-})
+const MAX_PORT = 0xffff
+const MAX_IP = 0xffff_ffff
 
 /** MasterInfo from a `json.info_*` znode (Mesos 0.24 and later). Throws Error saying what is odd. */
 export function parseJsonMasterInfo(data: Buffer): MasterInfo {
@@ -57,22 +48,52 @@ function string(fields: readonly ProtobufField[], number: number): string | unde
   return Buffer.isBuffer(value) ? value.toString('utf8') : undefined
 }
 
+/** Only what leads to the address can make a master unusable; the rest is for the log. */
 function interpret(value: unknown): MasterInfo {
-  const parsed = masterInfo.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const path = issue?.path.join('.')
-    throw new Error(`${path ? `${path}: ` : ''}${issue?.message ?? 'no MasterInfo'}`)
-  }
-  const { id, hostname, version, ...rest } = parsed.data
-  const host = usableIp(rest.address?.ip) ?? usableIp(littleEndianIp(rest.ip))
+  const info = readObject(value, 'MasterInfo')
+  const address = isAbsent(info.address) ? {} : readObject(info.address, 'address')
+  const ip = readInteger(info.ip, 'ip', 0, MAX_IP)
+  const port = readInteger(info.port, 'port', 1, MAX_PORT)
+  const addressPort = readInteger(address.port, 'address.port', 1, MAX_PORT)
+  const host = usableIp(readIp(address.ip, 'address.ip')) ?? usableIp(littleEndianIp(ip))
   if (host === undefined) throw new Error('no IP address')
   return {
-    id,
-    hostname,
-    version,
-    address: { host, port: rest.address?.port ?? rest.port ?? DEFAULT_PORT },
+    id: textOrNone(info.id),
+    hostname: textOrNone(info.hostname),
+    version: textOrNone(info.version),
+    address: { host, port: addressPort ?? port ?? DEFAULT_PORT },
   }
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null
+}
+
+function readObject(value: unknown, path: string): JsonObject {
+  if (isObject(value)) return value
+  throw new Error(`${path}: ${describe(value)} instead of an object`)
+}
+
+function readInteger(
+  value: unknown,
+  path: string,
+  least: number,
+  most: number,
+): number | undefined {
+  if (isAbsent(value)) return undefined
+  const isRight = typeof value === 'number' && Number.isInteger(value)
+  if (isRight && value >= least && value <= most) return value
+  throw new Error(`${path}: ${describe(value)} instead of an integer from ${least} to ${most}`)
+}
+
+function readIp(value: unknown, path: string): string | undefined {
+  if (isAbsent(value)) return undefined
+  if (typeof value === 'string') return value
+  throw new Error(`${path}: ${describe(value)} instead of a string`)
+}
+
+function textOrNone(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** `ip` holds the four octets in network order, read as a number by a little-endian machine. */
