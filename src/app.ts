@@ -11,7 +11,7 @@ import { ThreadError } from './threads/errors.ts'
 import type { PublishedMessage } from './threads/messages.ts'
 import { QueryThreads } from './threads/query-threads.ts'
 import { StateThread } from './threads/state.ts'
-import { FIRST_READER, ReaderEpochs } from './zone/epochs.ts'
+import { FIRST_EPOCH, FIRST_READER, ReaderEpochs } from './zone/epochs.ts'
 import type { Snapshot } from './zone/snapshot.ts'
 import { Zone } from './zone/zone.ts'
 
@@ -20,9 +20,6 @@ const ROUND_MS = 2_000
 
 /** How long a thread may take to finish what it has in hand, in milliseconds. */
 const GRACE_MS = 5_000
-
-/** Epochs count from one: this thread, too, waits for the first. */
-const FIRST_EPOCH = 1
 
 export interface RunningServer {
   /** Where it listens, with the real ports where 0 was configured; the first address of several. */

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts'
 import { type CountersSnapshot, createCounters, readCounters } from '../counters/index.ts'
 import type { DnsListeners } from '../dns/index.ts'
 import type { Logger, LogLevel } from '../log.ts'
-import type { ReaderEpochs } from '../zone/epochs.ts'
+import { FIRST_EPOCH, type ReaderEpochs } from '../zone/epochs.ts'
 import type { Zone } from '../zone/zone.ts'
 import type { ZoneUpdate } from '../zone/zone-update.ts'
 import type { QueryThreadData, ToQueryThread } from './messages.ts'
@@ -14,9 +14,6 @@ const PATIENCE = { starting: 30, running: 5 }
 
 /** Megabytes; answering makes next to no garbage. */
 const YOUNG_GENERATION_MB = 4
-
-/** Epochs count from one; without a zone a thread waits for the first. */
-const FIRST_EPOCH = 1
 
 export interface QueryThreadsOptions {
   readonly config: Config

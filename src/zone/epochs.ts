@@ -1,6 +1,9 @@
 /** What a slot without a reader holds; epochs count from 1. */
 const NOBODY = 0n
 
+/** Epochs count from one: where a reader without a zone waits. */
+export const FIRST_EPOCH = 1
+
 /** Slot of the thread that hands zones on to the others; oldest() relies on its being read first. */
 export const FIRST_READER = 0
 
