@@ -7,23 +7,38 @@ import type { Setting } from './setting.ts'
 import { authentication } from './settings/authentication.ts'
 import { compat } from './settings/compat.ts'
 import { dns } from './settings/dns.ts'
+import { following } from './settings/following.ts'
 import { forward } from './settings/forward.ts'
 import { http } from './settings/http.ts'
 import { masters } from './settings/masters.ts'
 import { records } from './settings/records.ts'
+import { reload } from './settings/reload.ts'
 import { soa } from './settings/soa.ts'
 
 /** Settings by topic, in the order in which the documentation explains them. */
-export const groups = { masters, authentication, dns, soa, records, forward, http, compat }
+export const groups = {
+  masters,
+  authentication,
+  following,
+  dns,
+  soa,
+  records,
+  forward,
+  http,
+  reload,
+  compat,
+}
 
 const all = {
   ...masters,
   ...authentication,
+  ...following,
   ...dns,
   ...soa,
   ...records,
   ...forward,
   ...http,
+  ...reload,
   ...compat,
 }
 

@@ -59,13 +59,37 @@ export const masters = {
     key: 'zkDetectionTimeout',
     schema: converted(seconds(-2_147_483), (value) => Math.max(0, value)),
     default: 30,
-    doc: 'Seconds without a leader in ZooKeeper after which this is reported; 0 is never.',
+    doc: 'Seconds without a leader in ZooKeeper after which this is reported, and after which `zkStrict` ends the process; 0 is never.',
+  }),
+  zkStrict: setting({
+    key: 'zkStrict',
+    schema: z.boolean(),
+    default: false,
+    doc: 'Ends the process, as Mesos-DNS did, when `zkDetectionTimeout` has passed without a leader.',
+  }),
+  zkTls: setting({
+    key: 'zkTLS',
+    schema: z.object({
+      on: z.boolean().prefault(false).describe('Speaks TLS to the ZooKeeper servers.'),
+      caCertFile: z
+        .string()
+        .prefault('')
+        .describe('PEM file of the authorities that their certificates must come from.'),
+      certFile: z
+        .string()
+        .prefault('')
+        .describe('PEM file of our client certificate; needs `keyFile`.'),
+      keyFile: z.string().prefault('').describe('PEM file of the key that belongs to `certFile`.'),
+    }),
+    default: {},
+    example: { on: true, caCertFile: '/etc/mesos-ns/zk-ca.pem' },
+    doc: 'TLS to the ZooKeeper servers: `on`, `caCertFile`, `certFile` and `keyFile`. Without `caCertFile` their certificates are **not verified**.',
   }),
   refreshSeconds: setting({
     key: 'refreshSeconds',
     schema: seconds(1),
     default: 60,
-    doc: 'Seconds between two fetches of the state.',
+    doc: 'Seconds between two fetches of the state, as long as there is no event stream.',
   }),
   stateTimeoutSeconds: setting({
     key: 'stateTimeoutSeconds',
