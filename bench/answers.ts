@@ -103,7 +103,7 @@ function measure(names: number): void {
     throw new Error('nothing is forwarded here')
   }
   const counters = new ThreadCounters(createCounters())
-  const handler = new Handler(answerer, { forward: fail, close: fail }, counters, fail)
+  const handler = new Handler(answerer, { forward: fail }, counters, fail)
   const half = Math.floor(names / 2)
   const kinds: readonly [string, Uint8Array, number][] = [
     ['A, 1 record', query(nameOf('one', 0), TYPE.A), half],

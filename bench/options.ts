@@ -19,18 +19,19 @@ export interface BenchOptions {
 const ROOT = join(import.meta.dirname, '..')
 export const RESULTS = join(ROOT, 'bench', 'results', 'latest.json')
 
-export const USAGE = `npm run bench [-- [query|state|stall|answers|report] [options]]
+export const USAGE = `npm run bench [-- [query|state|stall|freshness|answers|report] [options]]
 
-query    CPU per query of mesos-ns and of other name servers
-state    CPU, time and memory of taking in states
-stall    latency of answers while states are taken in
-answers  what an answer costs without sockets; takes numbers of names
-report   writes the tables of docs/benchmarks.md from the saved results
+query      CPU per query of mesos-ns and of other name servers
+state      CPU, time and memory of taking in states
+stall      latency of answers while states are taken in
+freshness  time from a change in the cluster to the answer that shows it
+answers    what an answer costs without sockets; takes numbers of names
+report     writes the tables of docs/benchmarks.md from the saved results
 
 --rounds N      how often everything is measured
 --seconds N     how long each measurement takes
 --only LIST     servers and workloads of query, such as nsd,mesos-ns-batch,a-1000
---sizes LIST    names of the zones (query), tasks (state, stall)
+--sizes LIST    names of the zones (query), tasks (state, stall, freshness)
 --require       fail where a program is not installed
 --main FILE     measure another dist/main.js instead of building one
 --out FILE      write the results there

@@ -94,11 +94,46 @@ export interface StallResults {
   readonly cpuShare: Spread
 }
 
+/** How a change came to the server. */
+export const FRESHNESS_WAYS = {
+  stream: 'event stream',
+  audit: 'event stream, during an audit',
+  poll: 'poll, every second',
+} as const
+
+export type FreshnessWay = keyof typeof FRESHNESS_WAYS
+
+/** Milliseconds from a change to the first answer that shows it. */
+export interface FreshnessFigures {
+  readonly tasks: number
+  readonly way: FreshnessWay
+  /** How many were measured, in all rounds. */
+  readonly changes: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Many changes at one moment, by the event stream: until the first and until the last was answered. */
+export interface BurstFigures {
+  readonly tasks: number
+  readonly changes: number
+  readonly firstMs: Spread
+  readonly lastMs: Spread
+}
+
+export interface FreshnessResults {
+  readonly measured: Measured
+  readonly figures: readonly FreshnessFigures[]
+  readonly bursts: readonly BurstFigures[]
+}
+
 /** Each part is of the last run that measured it. */
 export interface Results {
   readonly query?: QueryResults
   readonly state?: StateResults
   readonly stall?: StallResults
+  readonly freshness?: FreshnessResults
 }
 
 /** The results in a file; none if it is not there. */

@@ -26,6 +26,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     programs: ['cc'],
     run: async (...args) => ({ stall: await (await import('./stall.ts')).benchStall(...args) }),
   },
+  freshness: {
+    programs: [],
+    run: async (...args) => ({
+      freshness: await (await import('./freshness.ts')).benchFreshness(...args),
+    }),
+  },
 }
 
 async function bench(argv: readonly string[]): Promise<number> {

@@ -16,6 +16,14 @@ export function spread(values: readonly number[]): Spread {
   return { median: rounded(median), min: rounded(min), max: rounded(max) }
 }
 
+/** The smallest value that this share of all is not above (nearest rank). Of at least one value. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
+  if (value === undefined) throw new RangeError('no values to take a percentile of')
+  return rounded(value)
+}
+
 function rounded(value: number): number {
   return Number(value.toPrecision(4))
 }

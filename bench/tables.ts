@@ -1,6 +1,8 @@
 import type { Measured } from './machine.ts'
 import {
   type ChurnFigures,
+  FRESHNESS_WAYS,
+  type FreshnessResults,
   type LatencyFigures,
   type QueryFigures,
   type QueryResults,
@@ -19,6 +21,8 @@ export const PARTS: Readonly<Record<string, (results: Results) => string>> = {
   query: ({ query }) => (query === undefined ? NOT_MEASURED : queryTables(query)),
   state: ({ state }) => (state === undefined ? NOT_MEASURED : stateTables(state)),
   stall: ({ stall }) => (stall === undefined ? NOT_MEASURED : stallTable(stall)),
+  freshness: ({ freshness }) =>
+    freshness === undefined ? NOT_MEASURED : freshnessTables(freshness),
 }
 
 const NOT_MEASURED = 'Not measured yet.'
@@ -149,6 +153,24 @@ Microseconds, at ${thousands(queriesPerSecond)} queries per second. In each meas
 after the other; the server used ${withRange(cpuShare, (share) => share.toFixed(2))} of a core.`
 }
 
+function freshnessTables({ figures, bursts }: FreshnessResults): string {
+  const rows = figures.map(({ tasks, way, changes, p50, p99, max }) => [
+    thousands(tasks),
+    FRESHNESS_WAYS[way],
+    thousands(changes),
+    ...[p50, p99, max].map(milliseconds),
+  ])
+  const burstRows = bursts.map(({ tasks, changes, firstMs, lastMs }) => [
+    thousands(tasks),
+    thousands(changes),
+    withRange(firstMs, milliseconds),
+    withRange(lastMs, milliseconds),
+  ])
+  const head = ['Tasks', 'Told by', 'Changes', 'p50, ms', 'p99, ms', 'max, ms']
+  const burstHead = ['Tasks', 'Changes at once', 'First answered, ms', 'Last answered, ms']
+  return [table(head, rows), table(burstHead, burstRows)].join('\n\n')
+}
+
 function withRange(figures: Spread, show: (value: number) => string): string {
   return `${show(figures.median)} (${range(figures, show)})`
 }
@@ -175,4 +197,8 @@ function seconds(value: number): string {
 
 function microseconds(value: number): string {
   return thousands(value)
+}
+
+function milliseconds(value: number): string {
+  return value < 100 ? value.toFixed(1) : thousands(value)
 }

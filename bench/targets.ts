@@ -1,4 +1,4 @@
-import type { QueryResults, Results, StateEvent } from './results.ts'
+import type { FreshnessWay, QueryResults, Results, StateEvent } from './results.ts'
 
 /** What mesos-ns is to reach, as tables show it. */
 export interface Target {
@@ -14,8 +14,15 @@ const FLOOR_RATIO = 1.3
 const FULL_LOAD = { tasks: 100_000, cpuSeconds: 4, peakMegabytes: 400 }
 const IDLE = { tasks: 1_000, megabytes: 115 }
 const STALL = { tasks: 100_000, ratio: 2 }
+const FRESHNESS = { tasks: 100_000, milliseconds: 100 }
 
-export function targets({ query, state, stall }: Results): readonly Target[] {
+/** Both are what users of the event stream see. */
+const WAYS = {
+  stream: 'event stream',
+  audit: 'during an audit',
+} as const satisfies Partial<Record<FreshnessWay, string>>
+
+export function targets({ query, state, stall, freshness }: Results): readonly Target[] {
   const load = state?.figures.find(is('load', FULL_LOAD.tasks))
   const idle = state?.sizes.find(({ tasks }) => tasks === IDLE.tasks)
   const stallRatio =
@@ -44,6 +51,15 @@ export function targets({ query, state, stall }: Results): readonly Target[] {
       STALL.ratio,
       ' ×',
       2,
+    ),
+    ...(['stream', 'audit'] as const).map((way) =>
+      atMost(
+        `p99 from a change to its answer, ${count(FRESHNESS.tasks)} tasks, ${WAYS[way]}`,
+        freshness?.figures.find((each) => each.way === way && each.tasks === FRESHNESS.tasks)?.p99,
+        FRESHNESS.milliseconds,
+        ' ms',
+        0,
+      ),
     ),
   ]
 }

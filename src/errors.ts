@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'MESOS_NS_STATE_FORMAT'
   | 'MESOS_NS_MASTER_AUTH'
   | 'MESOS_NS_LEADER'
+  | 'MESOS_NS_STREAM'
   | 'MESOS_NS_LOOKUP'
   | 'MESOS_NS_THREAD'
 

@@ -14,6 +14,7 @@ const PACKAGES = {
   ip: 'iproute2',
   kdig: 'knot-dnsutils',
   openssl: 'openssl',
+  'systemd-notify': 'systemd',
   unbound: 'unbound',
 } as const
 

@@ -23,8 +23,10 @@ export function* fullState({ tasks }: { readonly tasks: number }): Generator<Sta
   let index = 0
   for (const [n, { tasks: list, ...framework }] of (frameworks as Json[]).entries()) {
     yield { text: `${n === 0 ? '' : ','}${open(framework, 'tasks')}` }
-    for (const [at, task] of (list as Json[]).entries()) {
-      yield taskPiece(index++, task, random, at === 0 ? '' : ',')
+    let before = ''
+    for (const task of list as Iterable<Json>) {
+      yield taskPiece(index++, task, random, before)
+      before = ','
     }
     yield { text: ']}' }
   }

@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
-import { join } from 'node:path'
-import { stopper } from '../daemon.ts'
+import { startChild } from './child.ts'
 
 /** Which state is served. */
 export type StateKind =
@@ -21,23 +19,12 @@ export type MasterCommand =
   | { readonly do: 'replace'; readonly share: Share }
   | { readonly do: 'flow'; readonly flow: Flow }
 
-export interface MasterRequest {
-  readonly id: number
-  readonly command: MasterCommand
-}
-
 /** What it answers; each command has its own part of it. */
 export interface MasterReply {
   readonly port?: number
   readonly octets?: number
   readonly tasks?: number
   readonly sent?: number
-}
-
-interface MasterMessage {
-  readonly id: number
-  readonly reply?: MasterReply
-  readonly error?: string
 }
 
 /** A simulated leading master in a process of its own. */
@@ -62,26 +49,7 @@ export interface Master {
 
 /** Starts a master whose state is written to that file. */
 export async function startMaster(state: StateKind, path: string): Promise<Master> {
-  const child = fork(join(import.meta.dirname, 'simulated-master.ts'), { stdio: 'inherit' })
-  const stop = stopper(child)
-  const waiting = new Map<number, (message: MasterMessage) => void>()
-  let asked = 0
-  child.on('message', (message) => {
-    const answer = message as MasterMessage
-    waiting.get(answer.id)?.(answer)
-    waiting.delete(answer.id)
-  })
-  child.once('exit', () => {
-    for (const [id, answer] of waiting) answer({ id, error: 'it ended' })
-  })
-  const tell = (command: MasterCommand) =>
-    new Promise<MasterReply>((resolve, reject) => {
-      const id = asked++
-      waiting.set(id, ({ reply, error }) =>
-        reply === undefined ? reject(new Error(`simulated master: ${error}`)) : resolve(reply),
-      )
-      child.send({ id, command } satisfies MasterRequest)
-    })
+  const { tell, stop } = startChild<MasterCommand, MasterReply>('simulated-master.ts')
   try {
     const { port = 0, octets = 0, tasks = 0 } = await tell({ do: 'serve', state, path })
     return {

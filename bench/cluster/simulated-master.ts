@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { obeyParent } from './child.ts'
 import { fullState } from './full-state.ts'
 import { leanState } from './lean-state.ts'
-import type { Flow, MasterCommand, MasterReply, MasterRequest, Share } from './master.ts'
+import type { Flow, MasterCommand, MasterReply, Share } from './master.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
 const CHUNK_OCTETS = 256 * 1024
@@ -118,11 +119,4 @@ async function obey(command: MasterCommand): Promise<MasterReply> {
   }
 }
 
-process.on('message', async ({ id, command }: MasterRequest) => {
-  try {
-    process.send?.({ id, reply: await obey(command) })
-  } catch (error) {
-    process.send?.({ id, error: (error as Error).message })
-  }
-})
-process.on('disconnect', () => process.exit())
+obeyParent(obey)

@@ -6,7 +6,7 @@ import { nsd } from './nsd.ts'
 import type { ServerKind } from './server.ts'
 import { unbound } from './unbound.ts'
 
-export { mesosNsConfig, startMesosNs } from './mesos-ns.ts'
+export { type MesosNsSettings, mesosNsConfig, startMesosNs } from './mesos-ns.ts'
 export type { RunningServer, ServerContext, ServerKind } from './server.ts'
 
 /** Every server that is measured, in the order of the tables. */

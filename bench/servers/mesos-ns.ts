@@ -17,11 +17,15 @@ export interface MesosNsSettings {
   readonly port: number
   readonly udp?: UdpPath
   readonly refreshSeconds?: number
+  /** Default `poll`: most benchmarks say when it gets a state. */
+  readonly updates?: 'stream' | 'poll'
+  readonly auditSeconds?: number
 }
 
 /** The configuration, also that of `mesos-ns render`. */
 export function mesosNsConfig(settings: MesosNsSettings): string {
-  const { master, domain, port, udp = 'batch', refreshSeconds = LONG_SECONDS } = settings
+  const { master, domain, port, udp = 'batch', updates = 'poll' } = settings
+  const { refreshSeconds = LONG_SECONDS, auditSeconds = LONG_SECONDS } = settings
   return JSON.stringify({
     masters: [master],
     domain,
@@ -30,7 +34,9 @@ export function mesosNsConfig(settings: MesosNsSettings): string {
     port,
     udp,
     workers: 1,
+    updates,
     refreshSeconds,
+    auditSeconds,
     stateTimeoutSeconds: LONG_SECONDS,
     ttl: LONG_SECONDS,
     SOAMinttl: LONG_SECONDS,

@@ -19,3 +19,9 @@ export function untilSignal(terminal: Terminal): Promise<string> {
     }
   })
 }
+
+/** Calls back on each SIGHUP, which otherwise ends a process; returns what ends that. */
+export function onHangup(callback: () => void): () => void {
+  process.on('SIGHUP', callback)
+  return () => process.off('SIGHUP', callback)
+}

@@ -1,10 +1,11 @@
 /** What the files that a configuration names must hold. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { attempt } from './attempt.ts'
+import type { Draft, Tell } from './draft.ts'
 import { readIamAccount } from './iam.ts'
 import { Fault } from './issue.ts'
-import type { Draft, Tell } from './rules.ts'
 import { cookieSecret } from './settings/dns.ts'
+import { tlsFiles } from './tls-files.ts'
 import { readZkUrl } from './zk-url.ts'
 
 /** Gives the text of a file, or throws as node:fs does. */
@@ -28,13 +29,17 @@ export function readFiles(draft: Draft, read: ReadFile, tell: Tell): FromFiles {
     return undefined
   }
 
-  load(['CACertFile'], draft.caCertFile, authorities)
-  const certificate = load(['CertFile'], draft.certFile, ownCertificate)
-  const key = load(['KeyFile'], draft.keyFile, privateKey)
-  if (certificate !== undefined && key !== undefined && !certificate.checkPrivateKey(key)) {
+  for (const { ca, cert, key } of tlsFiles(draft)) {
+    load(ca.key, ca.path, authorities)
+    const certificate = load(cert.key, cert.path, ownCertificate)
+    const own = load(key.key, key.path, privateKey)
+    if (certificate === undefined || own === undefined || certificate.checkPrivateKey(own)) continue
     tell(
-      ['KeyFile'],
-      new Fault('does not belong to CertFile', 'name the key that the certificate was made for'),
+      key.key,
+      new Fault(
+        `does not belong to ${cert.key.at(-1)}`,
+        'name the key that the certificate was made for',
+      ),
     )
   }
   load(['IAMConfigFile'], draft.iamConfigFile, readIamAccount)

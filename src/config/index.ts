@@ -1,7 +1,12 @@
 /** The configuration: where it comes from, what it may say, and what of it may be shown. */
+export { type FieldsOf, fieldsThatTake, namedFiles, type Step, takes } from './applying.ts'
+export { type ConfigState, changedFields, withFields } from './changes.ts'
 export { ConfigError, type ConfigIssue, formatIssue } from './issue.ts'
 export { type LoadOptions, loadConfig } from './load.ts'
 export { type LoadedConfig, type ParseOptions, parseConfig } from './parse.ts'
 export { publicConfig, redactZk } from './redact.ts'
-export type { Config, StaticRecord } from './schema.ts'
+export { type Config, type Field, type StaticRecord, settings } from './schema.ts'
+export { type ConfigSource, configSource } from './source.ts'
+export { secondsUntilStale } from './staleness.ts'
+export { FileWatch } from './watch.ts'
 export { parseZkUrl, type ZkUrl } from './zk-url.ts'

@@ -42,7 +42,8 @@ export function loadConfig({ path, env, read = readText }: LoadOptions): LoadedC
   return parseConfig(text, { file, env, read })
 }
 
-function readText(path: string): string {
+/** The text of a file, in UTF-8; throws as node:fs does. */
+export function readText(path: string): string {
   return readFileSync(path, 'utf8')
 }
 

@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { adviseOn } from './advice.ts'
+import type { Draft, Tell } from './draft.ts'
 import { applyEnvironment } from './env.ts'
 import { explain, unfold } from './explain.ts'
 import { type FromFiles, type ReadFile, readFiles } from './files.ts'
@@ -7,7 +9,7 @@ import { JsonFault, lineAndColumn, readJson } from './json.ts'
 import { type Reading, readKeys } from './keys.ts'
 import { Origins } from './origins.ts'
 import { resolveUpstreams } from './resolvers.ts'
-import { adviseOn, checkRules, type Draft, type Tell } from './rules.ts'
+import { checkRules } from './rules.ts'
 import {
   type Config,
   fileSchema,

@@ -1,7 +1,8 @@
 /** What is published about the settings: config.schema.json and the tables of docs/configuration.md. */
 import { z } from 'zod'
+import { APPLYING, type Step } from './applying.ts'
 import { VARIABLES } from './env.ts'
-import { fileSchema, groups } from './schema.ts'
+import { fileSchema, groups, settingEntries } from './schema.ts'
 import type { Setting } from './setting.ts'
 import { shapeOf } from './shape.ts'
 
@@ -36,18 +37,46 @@ export function variablesTable(): string {
   return table([['Variable', 'Setting'], ['---', '---'], ...rows])
 }
 
+/** What each step of a reload is to those who wait for it. */
+const STEPS: Readonly<Record<Step, string>> = {
+  source:
+    'Masters and ZooKeeper are connected to anew, and the state is fetched; what is known stays, and is answered meanwhile.',
+  guard: 'What is missing is judged by it from the next state or event on.',
+  zone: 'The zone is made anew from the last state and switched to as a whole; its serial moves if a record has changed.',
+  answers: 'Queries are answered by it from the next one on.',
+  sockets:
+    'Other threads take over the sockets, or open new ones where the address is new, and answer before the old ones end. Without koffi it **needs a restart**.',
+  freshness: 'The age of the state is judged by it at once.',
+  http: 'REST is switched on or off, or listens at the new address before it leaves the old one.',
+  control: 'In effect at once.',
+}
+
+/** The table of what a reload does about a changed setting: settings that take the same steps in one row. */
+export function applyingTable(): string {
+  const rows = new Map<string, string[]>()
+  for (const [field, { key }] of settingEntries) {
+    const effect = APPLYING[field].map((step) => STEPS[step]).join(' ')
+    rows.set(effect, [...(rows.get(effect) ?? []), `\`${key}\``])
+  }
+  const cells = Array.from(rows, ([effect, keys]) => [keys.join(', '), effect])
+  return table([['Keys', 'When they have changed'], ['---', '---'], ...cells])
+}
+
 /**
- * Puts the tables between their markers, `<!-- settings: soa -->` or `<!-- variables -->` and
+ * Puts the tables between their markers, `<!-- settings: soa -->`, `<!-- variables -->` or `<!-- reload -->` and
  * `<!-- end -->`.
  */
 export function fillTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- (settings|variables)(?:: (\w+))? -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_, start: string, kind: string, group: string, end: string) => {
-      const filled = kind === 'variables' ? variablesTable() : settingsTable(groupNamed(group))
-      return `${start}${filled}\n${end}`
-    },
+    /(<!-- (settings: (\w+)|variables|reload) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, start: string, kind: string, group: string | undefined, end: string) =>
+      `${start}${tableOf(kind, group)}\n${end}`,
   )
+}
+
+function tableOf(kind: string, group: string | undefined): string {
+  if (group !== undefined) return settingsTable(groupNamed(group))
+  return kind === 'reload' ? applyingTable() : variablesTable()
 }
 
 function groupNamed(name: string): keyof typeof groups {

@@ -1,6 +1,6 @@
+import type { Draft, Tell } from './draft.ts'
 import { Fault } from './issue.ts'
 import { isAtOrBelow } from './names.ts'
-import type { Draft, Tell } from './rules.ts'
 import { domainName } from './settings/dns.ts'
 import { resolverAddress } from './settings/forward.ts'
 

@@ -2,13 +2,10 @@
  * The rules that join several settings. Each sees only settings that are valid by themselves (the
  * others are undefined), so that one mistake is reported once, and none depends on another's outcome.
  */
+import type { Draft, Tell } from './draft.ts'
 import { Fault } from './issue.ts'
-import type { Settings } from './schema.ts'
-
-export type Draft = { readonly [F in keyof Settings]?: Settings[F] | undefined }
-
-/** Takes a fault at a path in canonical spelling. */
-export type Tell = (path: readonly PropertyKey[], fault: Fault) => void
+import { secondsUntilStale } from './staleness.ts'
+import { tlsFiles } from './tls-files.ts'
 
 /** What cannot work; `tell` is called for everything that is wrong. */
 export function checkRules(draft: Draft, tell: Tell): void {
@@ -56,84 +53,38 @@ export function checkRules(draft: Draft, tell: Tell): void {
       new Fault('iam authentication has no configuration', 'set "IAMConfigFile": "/path/iam.json"'),
     )
   }
-  if (draft.certFile && draft.keyFile === '') {
-    tell(['CertFile'], new Fault('has no private key', 'set KeyFile as well, or leave both out'))
+  for (const { cert, key } of tlsFiles(draft)) {
+    const [certName, keyName] = [cert, key].map((file) => file.key.at(-1))
+    if (cert.path && key.path === '') {
+      tell(cert.key, new Fault('has no private key', `set ${keyName} as well, or leave both out`))
+    }
+    if (key.path && cert.path === '') {
+      tell(key.key, new Fault('has no certificate', `set ${certName} as well, or leave both out`))
+    }
   }
-  if (draft.keyFile && draft.certFile === '') {
-    tell(['KeyFile'], new Fault('has no certificate', 'set CertFile as well, or leave both out'))
-  }
+  checkMaxStale(draft, tell)
 }
 
-/** What works, but probably not as meant. */
-export function adviseOn(draft: Draft, wasGiven: (key: string) => boolean, tell: Tell): void {
-  const { mesosAuthentication, mesosCredentials, allowRecursion } = draft
-
-  if (draft.mesosHttpsOn === true && draft.caCertFile === '') {
+/** Answers are not to be withheld before they are even old, let alone marked as such. */
+function checkMaxStale({ maxStale, staleAfter, refreshSeconds }: Draft, tell: Tell): void {
+  if (!maxStale || staleAfter === undefined || refreshSeconds === undefined) return
+  const marked = secondsUntilStale({ staleAfter, refreshSeconds })
+  if (maxStale < refreshSeconds) {
     tell(
-      ['MesosHTTPSOn'],
+      ['maxStale'],
       new Fault(
-        'THE MASTERS’ CERTIFICATES ARE NOT VERIFIED: whoever is in between reads the credentials and makes the records',
-        'set CACertFile',
+        `is less than refreshSeconds (${refreshSeconds}), so names would fail between two fetches`,
+        `set ${Math.max(refreshSeconds, marked)} or more, or 0 for never`,
       ),
     )
-  } else if (mesosAuthentication === 'iam' && draft.caCertFile === '') {
+  } else if (maxStale < marked) {
+    const source = staleAfter > 0 ? 'staleAfter' : 'staleAfter, three times refreshSeconds'
     tell(
-      ['mesosAuthentication'],
+      ['maxStale'],
       new Fault(
-        'THE LOGIN ENDPOINT’S CERTIFICATE IS NOT VERIFIED: whoever is in between can take its place',
-        'set CACertFile',
+        `is less than ${source} (${marked}), so names would fail before they are marked as stale`,
+        `set ${marked} or more, or 0 for never, or lower staleAfter`,
       ),
     )
-  }
-  if (mesosAuthentication !== undefined && mesosAuthentication !== 'basic') {
-    const { principal = '', secret = '', secretFile = '' } = mesosCredentials ?? {}
-    if (principal + secret + secretFile !== '') {
-      tell(
-        ['mesosCredentials'],
-        new Fault('is not used', 'set "mesosAuthentication": "basic", or remove it'),
-      )
-    }
-  }
-  if (mesosAuthentication === 'basic' && /:/.test(mesosCredentials?.principal ?? '')) {
-    tell(
-      ['mesosCredentials', 'principal'],
-      new Fault(
-        'has a colon, which HTTP basic authentication cannot carry (RFC 7617 §2)',
-        'use a principal without one',
-      ),
-    )
-  }
-  if (mesosAuthentication === '' && draft.iamConfigFile) {
-    tell(
-      ['IAMConfigFile'],
-      new Fault('is not used', 'set "mesosAuthentication": "iam", or remove it'),
-    )
-  }
-  if (draft.cookies === false) {
-    for (const key of ['cookieSecret', 'cookieSecretFile'] as const) {
-      if (!draft[key]) continue
-      tell([key], new Fault('is not used', 'set "cookies": true, or remove it'))
-    }
-  }
-  if (draft.domain !== undefined && draft.domain !== 'mesos' && !wasGiven('SOAMname')) {
-    tell(
-      ['SOAMname'],
-      new Fault(
-        'is still ns1.mesos, outside the domain, so the NS record leads nowhere',
-        `set "SOAMname": "ns1.${draft.domain}"`,
-      ),
-    )
-  }
-  if (draft.externalOn === true) {
-    for (const [i, network] of (allowRecursion ?? []).entries()) {
-      if (!network.endsWith('/0')) continue
-      tell(
-        ['allowRecursion', i],
-        new Fault(
-          'makes this an open resolver, which others can abuse for attacks',
-          'name the networks of your clients',
-        ),
-      )
-    }
   }
 }

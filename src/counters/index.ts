@@ -5,5 +5,5 @@ export {
   type SendFailure,
   type Transport,
 } from './slots.ts'
-export { type CountersSnapshot, type Counts, readCounters } from './snapshot.ts'
+export { type CountersSnapshot, type Counts, keepCounters, readCounters } from './snapshot.ts'
 export { ThreadCounters } from './thread-counters.ts'

@@ -52,16 +52,32 @@ const RCODE_NAME = new Map<number, string>([
   [OTHER_RCODE, 'other'],
 ])
 
-/** Reads the counters of all threads, while they count on. */
-export function readCounters(buffers: readonly SharedArrayBuffer[]): CountersSnapshot {
+/**
+ * Reads the counters of all threads, while they count on. What `past` holds, of threads that are no more, is
+ * part of the total.
+ */
+export function readCounters(
+  buffers: readonly SharedArrayBuffer[],
+  past?: SharedArrayBuffer,
+): CountersSnapshot {
   const threads = buffers.map((buffer) => Float64Array.from(new Float64Array(buffer)))
   const total = new Float64Array(SLOT.END)
-  for (const slots of threads) {
-    slots.forEach((count, slot) => {
-      total[slot] = (total[slot] ?? 0) + count
-    })
-  }
+  if (past !== undefined) total.set(new Float64Array(past))
+  for (const slots of threads) addTo(total, slots)
   return { total: countsOf(total), threads: threads.map(countsOf) }
+}
+
+/** Adds to `past`, memory of createCounters(), what a thread has counted that is no more; nothing of it is open. */
+export function keepCounters(past: SharedArrayBuffer, ended: SharedArrayBuffer): void {
+  const total = new Float64Array(past)
+  addTo(total, new Float64Array(ended))
+  total[SLOT.CONNECTIONS + CONNECTION_COUNTS.indexOf('open')] = 0
+}
+
+function addTo(total: Float64Array, slots: Float64Array): void {
+  slots.forEach((count, slot) => {
+    total[slot] = (total[slot] ?? 0) + count
+  })
 }
 
 function countsOf(slots: Float64Array): Counts {

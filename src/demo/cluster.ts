@@ -1,6 +1,8 @@
 import type { HostPort } from '../net/address.ts'
+import { isListed, newAgent } from './agent.ts'
+import type { ChangeListener, ClusterChange } from './change.ts'
+import { completeTask, newFramework } from './framework.ts'
 import {
-  type ClusterChange,
   type FailOverOptions,
   type FrameworkSpec,
   isTerminal,
@@ -14,10 +16,18 @@ import {
 } from './model.ts'
 import { Offers } from './offers.ts'
 import { Random } from './random.ts'
-import { lossOf, newTask, recordStatus, releaseTask } from './task.ts'
-
-/** As a master's --max_completed_tasks_per_framework. */
-const MAX_COMPLETED_TASKS = 1000
+import {
+  AGENT_GONE,
+  AGENT_UNREACHABLE,
+  AGENT_UNREGISTERED,
+  forgetLoss,
+  frameworkRemoved,
+  lossOf,
+  newTask,
+  recordStatus,
+  type StatusDetails,
+  UNKNOWN_TO_AGENT,
+} from './task.ts'
 
 export interface ClusterOptions {
   /** Ids and choices follow from it (default 1). */
@@ -30,7 +40,8 @@ export interface ClusterOptions {
 
 /**
  * A Mesos cluster that exists only in memory: masters, agents, frameworks and tasks, and what can
- * happen to them. Every change is told to the listeners and raises `revision`.
+ * happen to them. Every change is told to the listeners and raises `revision`. What can happen is one method
+ * each, here and nowhere else; what a master makes known of it is in `v1-events.ts` and `view.ts`.
  */
 export class SimulatedCluster {
   readonly masters: readonly SimulatedMaster[]
@@ -41,14 +52,14 @@ export class SimulatedCluster {
   leader: SimulatedMaster | undefined
   /** False: a new leader that has not read its registry yet and knows nobody. */
   registryRecovered = true
-  /** Rises with every change, so that a server knows when to render its documents again. */
+  /** Rises by one with every change: a sequence number, by which a server knows when to render anew. */
   revision = 0
 
   readonly #id: string
   readonly #random: Random
   readonly #clock: () => number
   readonly #offers = new Offers(this.agents)
-  readonly #listeners = new Set<(change: ClusterChange) => void>()
+  readonly #listeners = new Set<ChangeListener>()
   #agentsAdded = 0
   #frameworksAdded = 0
 
@@ -63,26 +74,14 @@ export class SimulatedCluster {
   }
 
   /** Calls the listener after every change; returns how to stop that. */
-  onChange(listener: (change: ClusterChange) => void): () => void {
+  onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /** Adds an agent; without an address it gets the next one of 10.0.0.0/8. */
   addAgent(address?: HostPort): SimulatedAgent {
-    const index = this.#agentsAdded++
-    const agent: SimulatedAgent = {
-      id: `${this.#id}-S${index}`,
-      index,
-      hostname: `agent-${index}.example.test`,
-      address: address ?? { host: `10.0.${(index + 1) >> 8}.${(index + 1) & 255}`, port: 5051 },
-      status: 'registered',
-      registeredTime: this.#now(),
-      reregisteredTime: undefined,
-      tasks: new Set(),
-      usedPorts: new Set(),
-      containers: 0,
-    }
+    const agent = newAgent(this.#id, this.#agentsAdded++, address, this.#now())
     this.agents.add(agent)
     this.#tell({ kind: 'agent-registered', agent })
     return agent
@@ -91,57 +90,82 @@ export class SimulatedCluster {
   /** Takes an agent away for good, as an operator who marks it gone; its tasks end. */
   removeAgent(agent: SimulatedAgent): void {
     this.agents.delete(agent)
-    for (const task of [...agent.tasks]) this.update(task, lossOf(task, 'TASK_GONE_BY_OPERATOR'))
-    this.#tell({ kind: 'agent-removed', agent })
+    for (const task of [...agent.tasks]) {
+      const isAware = task.framework.spec.partitionAware !== false
+      this.update(task, lossOf(task, 'TASK_GONE_BY_OPERATOR'), {
+        ...AGENT_GONE,
+        ...(isAware ? {} : { reason: AGENT_UNREACHABLE.reason }),
+      })
+    }
+    this.#tell({ kind: 'agent-removed', agent, unregistered: false })
+  }
+
+  /** An agent says goodbye and ends, its tasks with it. */
+  unregisterAgent(agent: SimulatedAgent): void {
+    this.agents.delete(agent)
+    for (const task of [...agent.tasks]) this.update(task, 'TASK_LOST', AGENT_UNREGISTERED)
+    this.#tell({ kind: 'agent-removed', agent, unregistered: true })
   }
 
   /** The master cannot reach the agent any more: its tasks become unreachable (or lost). */
   loseAgent(agent: SimulatedAgent): void {
+    const wasListed = isListed(agent)
     agent.status = 'unreachable'
     for (const task of agent.tasks) {
       const { framework, state: previous } = task
       framework.tasks.delete(task)
       framework.unreachable.add(task)
-      recordStatus(task, lossOf(task, 'TASK_UNREACHABLE'), this.#now(), { fromMaster: true })
-      this.#tell({ kind: 'task-updated', task, previous })
+      recordStatus(task, lossOf(task, 'TASK_UNREACHABLE'), this.#now(), AGENT_UNREACHABLE)
+      if (wasListed) this.#tell({ kind: 'task-updated', task, previous })
     }
     this.#tell({ kind: 'agent-unreachable', agent })
   }
 
-  /** A lost or recovered agent registers again, its tasks still running. */
+  /**
+   * A lost or recovered agent registers again, its tasks still running. A master hears of the tasks first if it
+   * had lost the agent, and of the agent first if it has just come to lead.
+   */
   returnAgent(agent: SimulatedAgent): void {
+    const wasLost = agent.status === 'unreachable'
     agent.status = 'registered'
     agent.reregisteredTime = this.#now()
-    for (const task of agent.tasks) {
-      const { framework, state: previous } = task
-      if (!framework.unreachable.delete(task)) continue
-      framework.tasks.add(task)
-      const healthy = task.spec.hasHealthCheck === true || undefined
-      recordStatus(task, 'TASK_RUNNING', this.#now(), { healthy })
-      this.#tell({ kind: 'task-updated', task, previous })
+    if (!wasLost) this.#tell({ kind: 'agent-registered', agent })
+    const tasks = [...agent.tasks]
+    for (const framework of new Set(tasks.map((task) => task.framework))) {
+      if (framework.status === 'unknown') this.#recover(framework)
     }
-    this.#tell({ kind: 'agent-registered', agent })
+    for (const task of tasks) {
+      if (task.framework.unreachable.delete(task)) task.framework.tasks.add(task)
+      forgetLoss(task)
+      this.#tell({ kind: 'task-returned', task })
+    }
+    if (wasLost) this.#tell({ kind: 'agent-registered', agent })
+  }
+
+  /** An agent's process ends and its tasks go on; the master waits for it and tells no subscriber. */
+  crashAgent(agent: SimulatedAgent): void {
+    agent.status = 'disconnected'
+    this.#tell({ kind: 'agent-crashed', agent })
+  }
+
+  /** It runs again before the master has given it up. */
+  restartAgent(agent: SimulatedAgent): void {
+    agent.status = 'registered'
+    this.#tell({ kind: 'agent-restarted', agent })
   }
 
   addFramework(spec: FrameworkSpec): SimulatedFramework {
-    const framework: SimulatedFramework = {
-      id: `${this.#id}-${String(this.#frameworksAdded++).padStart(4, '0')}`,
-      spec,
-      registeredTime: this.#now(),
-      unregisteredTime: undefined,
-      status: 'connected',
-      tasks: new Set(),
-      unreachable: new Set(),
-      completed: [],
-    }
+    const framework = newFramework(this.#id, this.#frameworksAdded++, spec, this.#now())
     this.frameworks.add(framework)
-    this.#tell({ kind: 'framework-subscribed', framework })
+    this.#tell({ kind: 'framework-subscribed', framework, known: false })
     return framework
   }
 
   /** Tears a framework down: its tasks are killed and it moves to the completed ones. */
   removeFramework(framework: SimulatedFramework): void {
-    for (const task of [...framework.tasks, ...framework.unreachable]) this.kill(task)
+    for (const task of [...framework.tasks, ...framework.unreachable]) {
+      this.update(task, 'TASK_KILLED', frameworkRemoved(framework))
+    }
     this.frameworks.delete(framework)
     framework.status = 'disconnected'
     framework.unregisteredTime = this.#now()
@@ -157,13 +181,16 @@ export class SimulatedCluster {
 
   /** The scheduler comes back, after `disconnect` or a failover. */
   subscribe(framework: SimulatedFramework): void {
+    const known = framework.status !== 'unknown'
     framework.status = 'connected'
-    this.#tell({ kind: 'framework-subscribed', framework })
+    framework.reregisteredTime = this.#now()
+    this.#tell({ kind: 'framework-subscribed', framework, known })
   }
 
   /**
    * Starts a task and brings it to `state` (default TASK_RUNNING) by way of TASK_STARTING. Without an
-   * agent, agents take turns. Throws a RangeError when no agent or port is free.
+   * agent, agents take turns. A scheduler that the leader does not know subscribes first. Throws a
+   * RangeError when no agent or port is free.
    */
   launch(
     framework: SimulatedFramework,
@@ -174,6 +201,7 @@ export class SimulatedCluster {
       readonly state?: TaskState
     } = {},
   ): SimulatedTask {
+    if (framework.status === 'unknown') this.subscribe(framework)
     const agent = options.agent ?? this.#offers.take()
     const task = newTask(framework, agent, spec, this.#random, options.id)
     const state = options.state ?? 'TASK_RUNNING'
@@ -186,13 +214,16 @@ export class SimulatedCluster {
   }
 
   /** Brings a task to another state; a terminal one ends it, and nothing changes it afterwards. */
-  update(task: SimulatedTask, state: TaskState): void {
+  update(task: SimulatedTask, state: TaskState, details?: StatusDetails): void {
     const previous = task.state
     if (isTerminal(previous)) return
-    const fromMaster = state === 'TASK_LOST' || state === 'TASK_GONE_BY_OPERATOR'
+    const byMaster = state === 'TASK_LOST' || state === 'TASK_GONE_BY_OPERATOR'
     const healthy = task.spec.hasHealthCheck === true && state === 'TASK_RUNNING' ? true : undefined
-    recordStatus(task, state, this.#now(), { fromMaster, healthy })
-    if (isTerminal(state)) this.#complete(task)
+    recordStatus(task, state, this.#now(), {
+      healthy,
+      ...(details ?? (byMaster ? UNKNOWN_TO_AGENT : {})),
+    })
+    if (isTerminal(state)) completeTask(task)
     this.#tell({ kind: 'task-updated', task, previous })
   }
 
@@ -228,17 +259,22 @@ export class SimulatedCluster {
     for (let n = tasks.length; n < instances; n++) this.launch(framework, spec)
   }
 
-  /** A health check reports. */
-  setHealth(task: SimulatedTask, healthy: boolean): void {
-    recordStatus(task, task.state, this.#now(), { healthy })
-    this.#tell({ kind: 'task-health', task, healthy })
+  /** A task's health changes; `announced` (the default): a health check says so, which subscribers are told. */
+  setHealth(
+    task: SimulatedTask,
+    healthy: boolean,
+    { announced = true }: { readonly announced?: boolean } = {},
+  ): void {
+    const reason = announced ? 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED' : undefined
+    recordStatus(task, task.state, this.#now(), { healthy, reason })
+    this.#tell({ kind: 'task-health', task, healthy, announced })
   }
 
-  /** The executor reports other addresses; undefined: none at all. */
+  /** The executor reports other addresses; undefined: none at all. Subscribers are not told. */
   setAddresses(task: SimulatedTask, addresses: readonly string[] | undefined): void {
     task.addresses = addresses
     recordStatus(task, task.state, this.#now())
-    this.#tell({ kind: 'task-updated', task, previous: task.state })
+    this.#tell({ kind: 'task-addresses', task })
   }
 
   /**
@@ -253,8 +289,8 @@ export class SimulatedCluster {
     this.leader = leader
     if (recovery === 'slow') {
       this.registryRecovered = false
-      for (const agent of this.agents) if (agent.status === 'registered') agent.status = 'recovered'
-      for (const framework of this.frameworks) framework.status = 'recovered'
+      for (const agent of this.agents) if (isListed(agent)) agent.status = 'recovered'
+      for (const framework of this.frameworks) framework.status = 'unknown'
     }
     this.#tell({ kind: 'leader-elected', leader })
     return leader
@@ -263,7 +299,7 @@ export class SimulatedCluster {
   /** The new leader has read its registry: it knows which agents it waits for. */
   recoverRegistry(): void {
     this.registryRecovered = true
-    this.revision++
+    this.#tell({ kind: 'registry-recovered' })
   }
 
   /** Nobody leads until `failOver`. */
@@ -276,16 +312,19 @@ export class SimulatedCluster {
   bindMaster(master: SimulatedMaster, address: HostPort, hostname: string): void {
     master.address = address
     master.hostname = hostname
-    this.revision++
+    this.#tell({ kind: 'master-started', master })
   }
 
-  #complete(task: SimulatedTask): void {
-    const { framework } = task
-    framework.tasks.delete(task)
-    framework.unreachable.delete(task)
-    framework.completed.push(task)
-    if (framework.completed.length > MAX_COMPLETED_TASKS) framework.completed.shift()
-    releaseTask(task)
+  /** A master's process starts again: another one with another id. Who leads does not change by that. */
+  restartMaster(master: SimulatedMaster): void {
+    master.id = this.#random.uuid()
+    master.startTime = this.#now()
+    this.#tell({ kind: 'master-started', master })
+  }
+
+  #recover(framework: SimulatedFramework): void {
+    framework.status = 'recovered'
+    this.#tell({ kind: 'framework-recovered', framework })
   }
 
   #now(): number {
@@ -295,6 +334,7 @@ export class SimulatedCluster {
   #tell(change: ClusterChange): void {
     if (!change.kind.startsWith('task-')) this.#offers.invalidate()
     this.revision++
-    for (const listener of this.#listeners) listener(change)
+    const moment = { revision: this.revision, time: this.#clock() }
+    for (const listener of this.#listeners) listener(change, moment)
   }
 }

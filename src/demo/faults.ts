@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import type { Reply } from './master-api.ts'
+import { JSON_TYPE, type Reply, textReply } from './reply.ts'
 
 /** Something a test lets the simulated master do wrong. */
 export type Fault =
+  /** Nothing: SUBSCRIBE goes on while other requests meet a standing fault. */
+  | { readonly kind: 'none' }
   /** Answers rightly, but only after a while. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Takes the request and never answers. */
@@ -19,34 +21,12 @@ export type Fault =
   | { readonly kind: 'body'; readonly body: string | Buffer; readonly encoding?: string }
   /** 200, with at least so many bytes of white space before the right body. */
   | { readonly kind: 'oversize'; readonly bytes: number }
-  /** 307 to somewhere else. */
+  /** Answers rightly, so many octets at a time. */
+  | { readonly kind: 'trickle'; readonly octets: number; readonly everyMs: number }
+  /** A `Content-Length` that is so many octets more than there are, or less if negative. */
+  | { readonly kind: 'length'; readonly by: number }
+  /** 307 to somewhere else; to itself, or to a master that redirects back, it is a loop. */
   | { readonly kind: 'redirect'; readonly location: string }
-
-/** Which fault the next request meets: first those queued with `once`, then the standing one. */
-export class FaultScript {
-  readonly #queue: Fault[] = []
-  #standing: Fault | undefined
-
-  /** The next requests that have none yet meet these, one each. */
-  once(...faults: readonly Fault[]): void {
-    this.#queue.push(...faults)
-  }
-
-  /** Every request meets this one, until `clear`. */
-  always(fault: Fault): void {
-    this.#standing = fault
-  }
-
-  clear(): void {
-    this.#queue.length = 0
-    this.#standing = undefined
-  }
-
-  /** Takes the fault of the request that has just come. */
-  take(): Fault | undefined {
-    return this.#queue.shift() ?? this.#standing
-  }
-}
 
 /** What `oversize` repeats. */
 const PADDING = Buffer.alloc(64 * 1024, ' ')
@@ -58,8 +38,11 @@ export function sendFaulty(
   reply: Reply,
   send: (reply: Reply) => void,
 ): void {
-  const body = Buffer.from(reply.body)
+  const body = Buffer.concat(reply.body)
   switch (fault.kind) {
+    case 'none':
+      send(reply)
+      return
     case 'hang':
       return
     case 'reset':
@@ -77,7 +60,7 @@ export function sendFaulty(
       response.write(body.subarray(0, fault.bytes ?? body.length / 2), () => response.destroy())
       return
     case 'status':
-      send({ status: fault.status, headers: TEXT, body: fault.body ?? `status ${fault.status}` })
+      send(textReply(fault.status, fault.body ?? `status ${fault.status}`))
       return
     case 'body':
       send({
@@ -86,24 +69,49 @@ export function sendFaulty(
           fault.encoding === undefined
             ? JSON_TYPE
             : { ...JSON_TYPE, 'Content-Encoding': fault.encoding },
-        body: fault.body,
+        body: [Buffer.from(fault.body)],
       })
       return
     case 'oversize':
       response.writeHead(reply.status, reply.headers)
       pad(response, fault.bytes, () => response.end(body))
       return
+    case 'trickle':
+      response.writeHead(reply.status, { ...reply.headers, 'Content-Length': body.length })
+      trickle(response, body, fault)
+      return
+    case 'length':
+      // Past the response, which would not let the two differ.
+      response.writeHead(reply.status, {
+        ...reply.headers,
+        'Content-Length': Math.max(0, body.length + fault.by),
+      })
+      response.flushHeaders()
+      response.socket?.end(body)
+      return
     case 'redirect':
-      send({ status: 307, headers: { Location: fault.location }, body: '' })
+      send({ status: 307, headers: { Location: fault.location }, body: [] })
   }
 }
-
-const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' }
-const JSON_TYPE = { 'Content-Type': 'application/json' }
 
 /** Writes white space no faster than it is read. */
 function pad(response: ServerResponse, bytes: number, done: () => void): void {
   if (response.destroyed) return
   if (bytes <= 0) done()
   else response.write(PADDING, () => pad(response, bytes - PADDING.length, done))
+}
+
+function trickle(
+  response: ServerResponse,
+  body: Buffer,
+  { octets, everyMs }: { readonly octets: number; readonly everyMs: number },
+): void {
+  if (response.destroyed) return
+  if (body.length <= octets) {
+    response.end(body)
+    return
+  }
+  response.write(body.subarray(0, octets))
+  const next = () => trickle(response, body.subarray(octets), { octets, everyMs })
+  setTimeout(next, everyMs).unref()
 }

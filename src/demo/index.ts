@@ -1,6 +1,9 @@
+export type { ChangeListener, ChangeMoment, ClusterChange } from './change.ts'
 export { type ClusterOptions, SimulatedCluster } from './cluster.ts'
 export { describeChange } from './describe.ts'
-export type { Fault, FaultScript } from './faults.ts'
+export type { EventStreams } from './event-streams.ts'
+export type { FaultScript } from './fault-script.ts'
+export type { Fault } from './faults.ts'
 export { Life, startLife } from './life.ts'
 export {
   type MasterServer,
@@ -9,7 +12,6 @@ export {
   serveMasters,
 } from './master-server.ts'
 export type {
-  ClusterChange,
   FrameworkSpec,
   SimulatedAgent,
   SimulatedFramework,
@@ -18,5 +20,8 @@ export type {
   TaskSpec,
   TaskState,
 } from './model.ts'
+export { recoverSlowly } from './recovery.ts'
 export { type App, type DemoScenario, demoScenario, largeCluster } from './scenarios.ts'
-export { stateDocument } from './state-document.ts'
+export { stateDocument, truthDocument } from './state-document.ts'
+export type { StreamFault } from './stream-faults.ts'
+export type { Lie } from './testimony.ts'

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { SimulatedCluster } from './cluster.ts'
 import type { SimulatedMaster } from './model.ts'
+import { renderJson } from './render.ts'
+import { JSON_TYPE, type Reply, TEXT_TYPE, textReply } from './reply.ts'
 import {
   frameworksDocument,
   MESOS_VERSION,
@@ -8,14 +10,8 @@ import {
   stateDocument,
   tasksDocument,
 } from './state-document.ts'
-import { getStateDocument } from './v1-document.ts'
-
-/** A whole HTTP answer. */
-export interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Buffer
-}
+import type { Testimony } from './testimony.ts'
+import { answererOf } from './v1-document.ts'
 
 /** What of a request an answer depends on. */
 export interface Asked {
@@ -37,21 +33,29 @@ export interface MasterApiOptions {
 export class MasterApi {
   readonly #cluster: SimulatedCluster
   readonly #master: SimulatedMaster
+  readonly #testimony: Testimony
   readonly #options: MasterApiOptions
-  readonly #rendered = new Map<string, Buffer>()
-  #renderedRevision = -1
+  readonly #rendered = new Map<string, Promise<readonly Buffer[]>>()
+  #renderedRevision = ''
 
-  constructor(cluster: SimulatedCluster, master: SimulatedMaster, options: MasterApiOptions = {}) {
+  constructor(
+    cluster: SimulatedCluster,
+    master: SimulatedMaster,
+    testimony: Testimony,
+    options: MasterApiOptions = {},
+  ) {
     this.#cluster = cluster
     this.#master = master
+    this.#testimony = testimony
     this.#options = options
   }
 
-  answer(asked: Asked): Reply {
+  /** `subscribe`: the call is in order, and a stream is to begin. */
+  async answer(asked: Asked): Promise<Reply | 'subscribe'> {
     const path = asked.path.replace(/^\/master(?=\/)/, '')
     switch (path) {
       case '/health':
-        return { status: 200, headers: {}, body: '' }
+        return { status: 200, headers: {}, body: [] }
       case '/version':
         return this.#json('version', () => MESOS_VERSION)
       case '/redirect':
@@ -59,14 +63,16 @@ export class MasterApi {
       case '/api/v1':
         return this.#denied(asked, 'readwrite') ?? this.#toLeader(path) ?? this.#call(asked)
       case '/slaves':
-        return this.#read(asked, path, () => slavesDocument(this.#cluster))
+        return this.#read(asked, path, () => slavesDocument(this.#testimony.view()))
       case '/frameworks':
-        return this.#read(asked, path, () => frameworksDocument(this.#cluster))
+        return this.#read(asked, path, () => frameworksDocument(this.#testimony.view()))
       case '/tasks':
-        return this.#read(asked, path, () => tasksDocument(this.#cluster))
+        return this.#read(asked, path, () => tasksDocument(this.#testimony.view()))
       default:
-        if (!this.#statePaths().includes(path)) return text(404, 'Not Found.\r\n')
-        return this.#read(asked, path, () => stateDocument(this.#cluster, this.#master))
+        if (!this.#statePaths().includes(path)) return textReply(404, 'Not Found.\r\n')
+        return this.#read(asked, path, () =>
+          stateDocument(this.#cluster, this.#master, this.#testimony.view()),
+        )
     }
   }
 
@@ -75,30 +81,26 @@ export class MasterApi {
     return spelling === 'both' ? ['/state', '/state.json'] : [`/${spelling}`]
   }
 
-  #read(asked: Asked, path: string, document: () => unknown): Reply {
+  async #read(asked: Asked, path: string, document: () => unknown): Promise<Reply> {
     return this.#denied(asked, 'readonly') ?? this.#toLeader(path) ?? this.#json(path, document)
   }
 
-  /** A v1 call; SUBSCRIBE is not among them. */
-  #call({ method, headers, body }: Asked): Reply {
+  async #call({ method, headers, body }: Asked): Promise<Reply | 'subscribe'> {
     if (method !== 'POST') {
-      return { ...text(405, "Expecting one of { 'POST' }"), headers: { ...TEXT, Allow: 'POST' } }
+      const reply = textReply(405, "Expecting one of { 'POST' }")
+      return { ...reply, headers: { ...TEXT_TYPE, Allow: 'POST' } }
     }
     if (headers['content-type'] === undefined)
-      return text(400, "Expecting 'Content-Type' to be present")
-    if (!accepts(headers.accept)) return text(406, "Expecting 'Accept' to allow application/json")
-    if (!this.#cluster.registryRecovered) return text(503, 'Master has not finished recovery')
-    switch (callType(body)) {
-      case 'GET_STATE':
-        return this.#json('GET_STATE', () => getStateDocument(this.#cluster))
-      case 'GET_HEALTH':
-        return this.#json('GET_HEALTH', () => ({
-          type: 'GET_HEALTH',
-          get_health: { healthy: true },
-        }))
-      default:
-        return text(400, "Failed to validate master::Call: Expecting 'type' to be present")
-    }
+      return textReply(400, "Expecting 'Content-Type' to be present")
+    if (!accepts(headers.accept))
+      return textReply(406, "Expecting 'Accept' to allow application/json")
+    if (!this.#cluster.registryRecovered) return textReply(503, 'Master has not finished recovery')
+    const type = callType(body) ?? ''
+    if (type === 'SUBSCRIBE') return 'subscribe'
+    const answerer = answererOf(type)
+    if (answerer === undefined)
+      return textReply(400, "Failed to validate master::Call: Expecting 'type' to be present")
+    return this.#json(type, () => answerer(this.#testimony.view(), this.#master))
   }
 
   #denied({ headers }: Asked, realm: string): Reply | undefined {
@@ -109,8 +111,8 @@ export class MasterApi {
     )
     if (headers.authorization === `Basic ${expected}`) return undefined
     return {
-      ...text(401, '401 Unauthorized.'),
-      headers: { ...TEXT, 'WWW-Authenticate': `Basic realm="mesos-master-${realm}"` },
+      ...textReply(401, '401 Unauthorized.'),
+      headers: { ...TEXT_TYPE, 'WWW-Authenticate': `Basic realm="mesos-master-${realm}"` },
     }
   }
 
@@ -118,7 +120,7 @@ export class MasterApi {
   #toLeader(path: string): Reply | undefined {
     const { leader } = this.#cluster
     if (leader === this.#master) return undefined
-    if (leader === undefined) return text(503, 'No leader elected')
+    if (leader === undefined) return textReply(503, 'No leader elected')
     return this.#redirect(leader, path === '' ? '' : `/master${path}`)
   }
 
@@ -128,34 +130,31 @@ export class MasterApi {
     return {
       status: 307,
       headers: { Location: `//${host}:${master.address.port}${path}` },
-      body: '',
+      body: [],
     }
   }
 
   /** Renders a document once for each revision of the cluster: a large one takes seconds. */
-  #json(key: string, document: () => unknown): Reply {
-    if (this.#renderedRevision !== this.#cluster.revision) this.#rendered.clear()
-    this.#renderedRevision = this.#cluster.revision
-    const body = this.#rendered.get(key) ?? Buffer.from(JSON.stringify(document()))
-    this.#rendered.set(key, body)
-    return { status: 200, headers: { 'Content-Type': 'application/json' }, body }
+  async #json(key: string, document: () => unknown): Promise<Reply> {
+    const revision = `${this.#cluster.revision} ${this.#testimony.version}`
+    if (this.#renderedRevision !== revision) this.#rendered.clear()
+    this.#renderedRevision = revision
+    const known = this.#rendered.get(key)
+    const body = known ?? renderJson(document())
+    if (known === undefined) this.#rendered.set(key, body)
+    return { status: 200, headers: JSON_TYPE, body: await body }
   }
-}
-
-const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' }
-
-function text(status: number, body: string): Reply {
-  return { status, headers: TEXT, body }
 }
 
 function accepts(accept: string | undefined): boolean {
   return accept === undefined || accept.includes('application/json') || accept.includes('*/*')
 }
 
-function callType(body: string): unknown {
+/** The type of a v1 call; undefined if it has none. */
+export function callType(body: string): string | undefined {
   try {
     const call: unknown = JSON.parse(body)
-    return typeof call === 'object' && call !== null && 'type' in call ? call.type : undefined
+    return typeof call === 'object' && call !== null && 'type' in call ? `${call.type}` : undefined
   } catch {
     return undefined
   }

@@ -3,14 +3,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
-import { gzipSync } from 'node:zlib'
 import { formatHostPort, type HostPort } from '../net/address.ts'
 import type { SimulatedCluster } from './cluster.ts'
-import { FaultScript, sendFaulty } from './faults.ts'
-import { MasterApi, type MasterApiOptions, type Reply } from './master-api.ts'
+import { EventStreams, type EventStreamsOptions } from './event-streams.ts'
+import { FaultScript } from './fault-script.ts'
+import { type Fault, sendFaulty } from './faults.ts'
+import { type Asked, callType, MasterApi, type MasterApiOptions } from './master-api.ts'
 import type { SimulatedMaster } from './model.ts'
+import { JSON_TYPE, type Reply } from './reply.ts'
+import { sendReply } from './send-reply.ts'
+import { Testimony } from './testimony.ts'
 
-export interface ServeMasterOptions extends MasterApiOptions {
+export interface ServeMasterOptions extends MasterApiOptions, EventStreamsOptions {
   /** Default 127.0.0.1. */
   readonly host?: string
   /** Default 0: any free one. */
@@ -22,7 +26,7 @@ export interface ServeMasterOptions extends MasterApiOptions {
   /** Serves https instead of http. */
   readonly tls?: TlsOptions
   /** Sees each request before it is answered. */
-  readonly onRequest?: (request: IncomingMessage) => void
+  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 export interface MasterServer {
@@ -30,8 +34,18 @@ export interface MasterServer {
   readonly address: HostPort
   /** `http://127.0.0.1:5050`, without a slash at the end. */
   readonly url: string
-  readonly faults: FaultScript
-  /** Stops listening and cuts every connection. */
+  /** What the next requests meet; SUBSCRIBE only meets the standing one. */
+  readonly faults: FaultScript<Fault>
+  readonly streams: EventStreams
+  readonly testimony: Testimony
+  /**
+   * Ends the process as a signal would: every connection is closed without a word, and nobody listens any more. Who leads
+   * does not change by that; the cluster's `failOver` changes it.
+   */
+  kill(): Promise<void>
+  /** Starts it again, on the same port, as another process with another id. */
+  restart(): Promise<void>
+  /** Kills it for good. */
   close(): Promise<void>
 }
 
@@ -43,16 +57,27 @@ export async function serveMaster(
   const { host = '127.0.0.1', port = 0, tls } = options
   const master = options.master ?? cluster.masters[0]
   if (master === undefined) throw new RangeError('the cluster has no masters')
-  const api = new MasterApi(cluster, master, options)
-  const faults = new FaultScript()
+  const testimony = new Testimony(cluster)
+  const api = new MasterApi(cluster, master, testimony, options)
+  const faults = new FaultScript<Fault>()
+  const streams = new EventStreams(cluster, master, testimony, options)
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    options.onRequest?.(request)
+    options.onRequest?.(request, response)
     const body = await bodyOf(request)
     if (body === undefined) return
     const { method = 'GET', url = '/', headers } = request
-    const reply = api.answer({ method, path: url.split('?', 1)[0] ?? '/', headers, body })
-    const fault = faults.take()
-    const send = (right: Reply) => sendReply(request, response, right)
+    const asked: Asked = { method, path: url.split('?', 1)[0] ?? '/', headers, body }
+    const answer = await api.answer(asked)
+    const fault = isSubscription(asked)
+      ? (streams.requestFaults.take() ?? faults.standing)
+      : faults.take()
+    const send = (right: Reply) => {
+      // The client may have gone away by now.
+      if (response.destroyed) return
+      if (right === SUBSCRIBED) streams.subscribe(response)
+      else void sendReply(request, response, right)
+    }
+    const reply = answer === 'subscribe' ? SUBSCRIBED : answer
     if (fault === undefined) send(reply)
     else sendFaulty(fault, response, reply, send)
   }
@@ -64,8 +89,25 @@ export async function serveMaster(
     address,
     url: `${tls === undefined ? 'http' : 'https'}://${formatHostPort(address)}`,
     faults,
-    close: () => close(server),
+    streams,
+    testimony,
+    kill: () => stop(server),
+    restart: async () => {
+      await listen(server, host, address.port)
+      cluster.restartMaster(master)
+    },
+    close: async () => {
+      streams.close()
+      await stop(server)
+    },
   }
+}
+
+/** Stands for a stream that begins, where a whole answer would be. */
+const SUBSCRIBED: Reply = { status: 200, headers: JSON_TYPE, body: [] }
+
+function isSubscription({ method, path, body }: Asked): boolean {
+  return method === 'POST' && path.endsWith('/api/v1') && callType(body) === 'SUBSCRIBE'
 }
 
 /** Listens as every master of the cluster, each on a port of its own. */
@@ -82,7 +124,8 @@ async function listen(server: Server, host: string, port: number): Promise<HostP
   return { host, port: (server.address() as AddressInfo).port }
 }
 
-async function close(server: Server): Promise<void> {
+async function stop(server: Server): Promise<void> {
+  if (!server.listening) return
   const closed = once(server, 'close')
   server.close()
   server.closeAllConnections()
@@ -98,28 +141,4 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   } catch {
     return undefined
   }
-}
-
-function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const wantsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const gzip = wantsGzip && reply.body.length > 0 && reply.headers['Content-Encoding'] === undefined
-  const plain = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
-  const body = gzip ? compressed(plain) : plain
-  response.writeHead(reply.status, {
-    ...reply.headers,
-    ...(gzip ? { 'Content-Encoding': 'gzip' } : {}),
-    'Content-Length': body.length,
-  })
-  response.end(body)
-}
-
-const gzipped = new WeakMap<Buffer, Buffer>()
-
-/** Compresses a body once, however often it is asked for. */
-function compressed(body: Buffer): Buffer {
-  const known = gzipped.get(body)
-  if (known !== undefined) return known
-  const fresh = gzipSync(body)
-  gzipped.set(body, fresh)
-  return fresh
 }

@@ -31,12 +31,13 @@ export function isTerminal(state: TaskState): boolean {
 
 /** One master process; `address` is filled in by the server that listens for it. */
 export interface SimulatedMaster {
-  readonly id: string
+  /** Another one after each start. */
+  id: string
   address: HostPort
   /** Name that redirects are built from. */
   hostname: string
   /** Seconds since the epoch. */
-  readonly startTime: number
+  startTime: number
   electedTime: number
 }
 
@@ -54,10 +55,11 @@ export interface SimulatedAgent {
   /** Where its libprocess listens. */
   readonly address: HostPort
   /**
-   * `recovered`: the master knows it from its registry but has not heard from it since a failover;
-   * `unreachable`: lost, its tasks are unreachable.
+   * `disconnected`: its process is being restarted, and the master still waits for it; `recovered`: the
+   * master knows it from its registry but has not heard from it since a failover; `unreachable`: lost,
+   * its tasks are unreachable.
    */
-  status: 'registered' | 'recovered' | 'unreachable'
+  status: 'registered' | 'disconnected' | 'recovered' | 'unreachable'
   readonly registeredTime: number
   reregisteredTime: number | undefined
   readonly tasks: Set<SimulatedTask>
@@ -82,9 +84,10 @@ export interface SimulatedFramework {
   readonly id: string
   readonly spec: FrameworkSpec
   readonly registeredTime: number
+  reregisteredTime: number
   unregisteredTime: number | undefined
-  /** `recovered`: known only through its tasks since a failover. */
-  status: 'connected' | 'disconnected' | 'recovered'
+  /** Since a failover: `unknown` to the leader at first, then `recovered` through agents with its tasks. */
+  status: 'connected' | 'disconnected' | 'recovered' | 'unknown'
   readonly tasks: Set<SimulatedTask>
   readonly unreachable: Set<SimulatedTask>
   /** Newest last, bounded as in a master. */
@@ -128,8 +131,8 @@ export interface SimulatedTask {
   readonly containerId: string
   /** What its executor reports; undefined: a status without network_infos of any kind. */
   addresses: readonly string[] | undefined
-  /** The last status of each run of equal states, as a master keeps them. */
-  readonly statuses: SimulatedStatus[]
+  /** The last status of each run of equal states, as a master keeps them; replaced, never changed. */
+  statuses: readonly SimulatedStatus[]
 }
 
 export interface SimulatedStatus {
@@ -137,8 +140,11 @@ export interface SimulatedStatus {
   /** Seconds since the epoch. */
   readonly timestamp: number
   readonly healthy: boolean | undefined
-  /** Undefined where the master, not the executor, made the status. */
   readonly addresses: readonly string[] | undefined
+  /** Why, as the v1 API tells it: `REASON_AGENT_REMOVED`, … */
+  readonly reason: string | undefined
+  /** Undefined where the executor made the status; the master has a message and knows no addresses. */
+  readonly masterMessage: string | undefined
 }
 
 /** How another master comes to lead. */
@@ -148,16 +154,3 @@ export interface FailOverOptions {
   /** `slow`: it knows nobody at first (default `instant`). */
   readonly recovery?: 'instant' | 'slow'
 }
-
-/** What happened to a cluster, told to its listeners at once and in order. */
-export type ClusterChange =
-  | { readonly kind: 'task-launched'; readonly task: SimulatedTask }
-  | { readonly kind: 'task-updated'; readonly task: SimulatedTask; readonly previous: TaskState }
-  | { readonly kind: 'task-health'; readonly task: SimulatedTask; readonly healthy: boolean }
-  | { readonly kind: 'agent-registered'; readonly agent: SimulatedAgent }
-  | { readonly kind: 'agent-unreachable'; readonly agent: SimulatedAgent }
-  | { readonly kind: 'agent-removed'; readonly agent: SimulatedAgent }
-  | { readonly kind: 'framework-subscribed'; readonly framework: SimulatedFramework }
-  | { readonly kind: 'framework-disconnected'; readonly framework: SimulatedFramework }
-  | { readonly kind: 'framework-removed'; readonly framework: SimulatedFramework }
-  | { readonly kind: 'leader-elected'; readonly leader: SimulatedMaster | undefined }

@@ -1,9 +1,10 @@
 import { formatHostPort, type HostPort } from '../net/address.ts'
 import type { SimulatedCluster } from './cluster.ts'
-import { agentsOf, frameworksOf, knownTasks } from './known.ts'
-import type { SimulatedAgent, SimulatedFramework, SimulatedMaster } from './model.ts'
+import { LazyList } from './lazy-list.ts'
+import type { SimulatedAgent, SimulatedMaster, SimulatedTask } from './model.ts'
 import { FIRST_PORT, LAST_PORT } from './task.ts'
-import { portResources, TASK_RESOURCES, taskDocument } from './task-document.ts'
+import { portResources, TASK_RESOURCES, taskDocument, taskText } from './task-document.ts'
+import { type FrameworkView, leaderView, truth, type View } from './view.ts'
 
 type Json = Record<string, unknown>
 
@@ -19,9 +20,17 @@ export const MESOS_VERSION = {
 const AGENT_PORTS = `[${FIRST_PORT}-${LAST_PORT}]`
 const NO_RESOURCES = { disk: 0, mem: 0, gpus: 0, cpus: 0 } as const
 
-/** The body of `GET /state` as the given master answers it, before it is made JSON text. */
-export function stateDocument(cluster: SimulatedCluster, master: SimulatedMaster): Json {
+/**
+ * The body of `GET /state` as the given master answers it, before it is made JSON text; by default with what
+ * the leader knows.
+ */
+export function stateDocument(
+  cluster: SimulatedCluster,
+  master: SimulatedMaster,
+  view: View = leaderView(cluster),
+): Json {
   const { leader } = cluster
+  const active = view.agents.filter(({ status }) => status !== 'disconnected').length
   return {
     ...MESOS_VERSION,
     start_time: master.startTime,
@@ -30,47 +39,51 @@ export function stateDocument(cluster: SimulatedCluster, master: SimulatedMaster
     pid: masterPid(master),
     hostname: master.hostname,
     capabilities: ['AGENT_UPDATE', 'AGENT_DRAINING', 'QUOTA_V2'],
-    activated_slaves: agentsOf(cluster, 'registered').length,
-    deactivated_slaves: 0,
-    unreachable_slaves: agentsOf(cluster, 'unreachable').length,
+    activated_slaves: active,
+    deactivated_slaves: view.agents.length - active,
+    unreachable_slaves: view.unreachableAgents,
     ...(leader === undefined ? {} : { leader: masterPid(leader), leader_info: leaderInfo(leader) }),
     cluster: 'simulated',
     flags: { cluster: 'simulated', hostname: master.hostname, port: String(master.address.port) },
-    slaves: agentsOf(cluster, 'registered').map(agentDocument),
-    recovered_slaves: agentsOf(cluster, 'recovered').map(agentDocument),
-    frameworks: frameworksOf(cluster).map(frameworkDocument),
-    completed_frameworks: cluster.registryRecovered
-      ? cluster.completedFrameworks.map(frameworkDocument)
-      : [],
+    slaves: new LazyList(view.agents, agentDocument),
+    recovered_slaves: new LazyList(view.recoveredAgents, agentDocument),
+    frameworks: view.frameworks.map(frameworkDocument),
+    completed_frameworks: view.completedFrameworks.map(frameworkDocument),
     orphan_tasks: [],
     unregistered_frameworks: [],
   }
 }
 
+/**
+ * What `GET /state` would say if the leader had forgotten nobody: every agent that is not lost and every task on them.
+ * A model of what may be answered is made from it.
+ */
+export function truthDocument(cluster: SimulatedCluster): Json {
+  const master = cluster.leader ?? cluster.masters[0]
+  if (master === undefined) throw new RangeError('the cluster has no masters')
+  return stateDocument(cluster, master, truth(cluster))
+}
+
 /** The body of `GET /slaves`. */
-export function slavesDocument(cluster: SimulatedCluster): Json {
+export function slavesDocument({ agents, recoveredAgents }: View): Json {
   return {
-    slaves: agentsOf(cluster, 'registered').map(agentDocument),
-    recovered_slaves: agentsOf(cluster, 'recovered').map(agentDocument),
+    slaves: new LazyList(agents, agentDocument),
+    recovered_slaves: new LazyList(recoveredAgents, agentDocument),
   }
 }
 
 /** The body of `GET /frameworks`. */
-export function frameworksDocument(cluster: SimulatedCluster): Json {
+export function frameworksDocument({ frameworks, completedFrameworks }: View): Json {
   return {
-    frameworks: frameworksOf(cluster).map(frameworkDocument),
-    completed_frameworks: cluster.completedFrameworks.map(frameworkDocument),
+    frameworks: frameworks.map(frameworkDocument),
+    completed_frameworks: completedFrameworks.map(frameworkDocument),
     unregistered_frameworks: [],
   }
 }
 
 /** The body of `GET /tasks`, without its paging. */
-export function tasksDocument(cluster: SimulatedCluster): Json {
-  const tasks = frameworksOf(cluster).flatMap((framework) => [
-    ...knownTasks(framework),
-    ...framework.completed,
-  ])
-  return { tasks: tasks.map(taskDocument) }
+export function tasksDocument({ frameworks }: View): Json {
+  return { tasks: taskList(frameworks.flatMap(({ tasks, completed }) => [...tasks, ...completed])) }
 }
 
 export function masterPid(master: SimulatedMaster): string {
@@ -101,16 +114,15 @@ function agentDocument(agent: SimulatedAgent): Json {
     offered_resources: NO_RESOURCES,
     reserved_resources: {},
     unreserved_resources: total,
-    active: agent.status === 'registered',
+    active: agent.status !== 'disconnected',
     deactivated: false,
     version: MESOS_VERSION.version,
     capabilities: ['MULTI_ROLE', 'HIERARCHICAL_ROLE', 'RESERVATION_REFINEMENT'],
   }
 }
 
-function frameworkDocument(framework: SimulatedFramework): Json {
-  const { id, spec, status } = framework
-  const tasks = knownTasks(framework)
+function frameworkDocument(framework: FrameworkView): Json {
+  const { id, spec, status, tasks } = framework
   const used = resources(
     tasks.length,
     tasks.flatMap((task) => task.ports),
@@ -135,13 +147,17 @@ function frameworkDocument(framework: SimulatedFramework): Json {
     unregistered_time: framework.unregisteredTime ?? 0,
     resources: used,
     roles: [spec.role ?? '*'],
-    tasks: tasks.map(taskDocument),
-    unreachable_tasks: [...framework.unreachable].map(taskDocument),
-    completed_tasks: framework.completed.map(taskDocument),
+    tasks: taskList(tasks),
+    unreachable_tasks: taskList(framework.unreachable),
+    completed_tasks: taskList(framework.completed),
     offers: [],
     executors: [],
     offer_constraints: {},
   }
+}
+
+function taskList(tasks: readonly SimulatedTask[]): LazyList<SimulatedTask> {
+  return new LazyList(tasks, taskDocument, taskText)
 }
 
 export function processId(process: string, address: HostPort): string {

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { SimulatedStatus, SimulatedTask } from './model.ts'
+import { TaskTexts } from './task-texts.ts'
 
 type Json = Record<string, unknown>
 
@@ -24,6 +25,13 @@ export function taskDocument(task: SimulatedTask): Json {
     ...healthCheckOf(task),
     ...containerOf(task),
   }
+}
+
+const texts = new TaskTexts()
+
+/** The same as JSON text. */
+export function taskText(task: SimulatedTask): string {
+  return texts.of(task, taskDocument)
 }
 
 /** A status as `/state` shows it: no reason, source, uuid or message. */

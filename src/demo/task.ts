@@ -65,29 +65,68 @@ function containerAddresses(agent: SimulatedAgent, spec: TaskSpec): readonly str
     : [v4, `fd01:b::${(agent.index + 1).toString(16)}:${n.toString(16)}`]
 }
 
+/** What a status says besides the state. */
+export interface StatusDetails {
+  readonly healthy?: boolean | undefined
+  readonly reason?: string | undefined
+  /** The master made it, for this reason in words; then it carries no addresses. */
+  readonly masterMessage?: string | undefined
+}
+
 /**
  * Appends a status; one of the same state as the last replaces it, since a master keeps only the
- * last of a run. Statuses the master makes itself (`fromMaster`) carry no addresses.
+ * last of a run.
  */
 export function recordStatus(
   task: SimulatedTask,
   state: TaskState,
   timestamp: number,
-  options: { readonly healthy?: boolean | undefined; readonly fromMaster?: boolean } = {},
+  { healthy, reason, masterMessage }: StatusDetails = {},
 ): void {
   const last = task.statuses.at(-1)
   const status: SimulatedStatus = {
     state,
     timestamp,
-    healthy: options.healthy ?? (last?.state === state ? last.healthy : undefined),
-    addresses: options.fromMaster === true ? undefined : task.addresses,
+    healthy: healthy ?? (last?.state === state ? last.healthy : undefined),
+    addresses: masterMessage === undefined ? task.addresses : undefined,
+    reason,
+    masterMessage,
   }
-  if (last?.state === state) task.statuses.pop()
-  task.statuses.push(status)
+  const earlier = last?.state === state ? task.statuses.slice(0, -1) : task.statuses
+  task.statuses = [...earlier, status]
   task.state = state
+}
+
+/** Statuses that a master makes itself; reasons and words are those of Mesos 1.12. */
+export const AGENT_UNREACHABLE = {
+  reason: 'REASON_AGENT_REMOVED',
+  masterMessage: 'health check timed out',
+} as const satisfies StatusDetails
+export const AGENT_UNREGISTERED = {
+  reason: 'REASON_AGENT_REMOVED',
+  masterMessage: 'the agent unregistered',
+} as const satisfies StatusDetails
+export const AGENT_GONE = {
+  reason: 'REASON_AGENT_REMOVED_BY_OPERATOR',
+  masterMessage: 'Agent has been marked gone',
+} as const satisfies StatusDetails
+export const UNKNOWN_TO_AGENT = {
+  reason: 'REASON_RECONCILIATION',
+  masterMessage: 'Reconciliation: Task is unknown to the agent',
+} as const satisfies StatusDetails
+
+export function frameworkRemoved({ id }: SimulatedFramework): StatusDetails {
+  return { reason: 'REASON_FRAMEWORK_REMOVED', masterMessage: `Framework ${id} removed` }
 }
 
 /** What a task on a lost agent becomes: only partition-aware frameworks are told which way. */
 export function lossOf(task: SimulatedTask, state: TaskState): TaskState {
   return task.framework.spec.partitionAware === false ? 'TASK_LOST' : state
+}
+
+/** The agent reports the task: what the master said of its loss is replaced by what the executor had said. */
+export function forgetLoss(task: SimulatedTask): void {
+  if (task.statuses.at(-1)?.masterMessage === undefined) return
+  task.statuses = task.statuses.filter(({ masterMessage }) => masterMessage === undefined)
+  task.state = task.statuses.at(-1)?.state ?? 'TASK_STAGING'
 }

@@ -1,3 +1,4 @@
+import * as freshness from '../freshness.ts'
 import * as numbers from '../net/dns-numbers.ts'
 import { wireToName } from '../zone/owner-name.ts'
 import type { Shard } from '../zone/shard.ts'
@@ -20,6 +21,7 @@ import type { AnswerSettings, Client, Transport } from './settings.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
 const { CLASS, EXTENDED_ERROR, OPCODE, RCODE, TYPE } = numbers
+const { FRESHNESS } = freshness
 const { DROP, gate, HEADER_OCTETS, opcodeOf } = gateway
 
 /** The name is not ours: somebody else has to answer. */
@@ -56,13 +58,20 @@ export class Answerer {
    */
   foreignTarget = 0
   readonly #settings: AnswerSettings
+  readonly #freshness: freshness.Freshness
   readonly #apexLabels: number
   readonly #reply: Reply
   readonly #sets: RRsetWriter
   readonly #readAhead = new ReadAhead()
 
-  constructor(settings: AnswerSettings, random32: Random32) {
+  /** Names of ours are marked or refused by `freshness`; default: all there is stays fresh. */
+  constructor(
+    settings: AnswerSettings,
+    random32: Random32,
+    fresh: freshness.Freshness = new freshness.Freshness(),
+  ) {
     this.#settings = settings
+    this.#freshness = fresh
     this.#apexLabels = labelsOf(settings.apex)
     this.#reply = new Reply(settings)
     const ordering = new Ordering(settings.ordering, random32)
@@ -142,6 +151,11 @@ export class Answerer {
     }
   }
 
+  /** Whether a zone is that of the configured domain: from another one there is nothing to answer. */
+  isOfDomain({ apex }: Pick<Zone, 'apex'>): boolean {
+    return Buffer.compare(apex, this.#settings.apex) === 0
+  }
+
   /** Extended RCODE of the reply made last: upper eight bits (RFC 6891 §6.1.3). */
   get extendedRcode(): number {
     return this.#reply.extendedRcode
@@ -218,6 +232,13 @@ export class Answerer {
     const settings = this.#settings
     if (settings.resolvSubnetFirst && !this.#takeSubnet(message, client)) {
       return reply.refuse(RCODE.FORMERR)
+    }
+    const { level } = this.#freshness
+    if (level !== FRESHNESS.FRESH) {
+      if (level === FRESHNESS.EXPIRED) {
+        return reply.refuse(RCODE.SERVFAIL, EXTENDED_ERROR.NO_REACHABLE_AUTHORITY)
+      }
+      reply.stale = true
     }
     reply.authoritative = true
     const silent = type === TYPE.SRV && settings.compat.srvMissNoError

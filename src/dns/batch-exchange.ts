@@ -6,7 +6,7 @@ import type { ThreadContext } from './thread-context.ts'
 
 /** One socket as the batch sees it. */
 export interface BatchSocket {
-  readonly fd: number
+  fd: number
   /** False once the descriptor may be another's. */
   open: boolean
   /** Is told of each message before it is answered. */
@@ -17,6 +17,7 @@ const NO_SOCKET: BatchSocket = { fd: -1, open: false }
 
 /** Receives, answers and sends many datagrams at once, for all sockets of a thread. */
 export class BatchExchange implements DatagramSource {
+  readonly #sockets: SocketLibrary
   readonly #batch: DatagramBatch
   readonly #context: ThreadContext
   /** The message at hand. */
@@ -24,6 +25,7 @@ export class BatchExchange implements DatagramSource {
   #socket = NO_SOCKET
 
   constructor(sockets: SocketLibrary, context: ThreadContext) {
+    this.#sockets = sockets
     this.#batch = sockets.createBatch((failure) => context.counters.sendFailed(failure))
     this.#context = context
   }
@@ -47,6 +49,17 @@ export class BatchExchange implements DatagramSource {
       if (socket.open) this.#batch.sendTo(socket.fd, reply, peer)
       else this.#context.counters.dropped('closed')
     }
+  }
+
+  /** Gives the socket a descriptor of its own, so that its present one can be closed. Throws a SystemCallError. */
+  keep(socket: BatchSocket): void {
+    socket.fd = this.#sockets.duplicate(socket.fd)
+  }
+
+  /** Closes the descriptor that keep() made. */
+  release(socket: BatchSocket): void {
+    socket.open = false
+    this.#sockets.close(socket.fd)
   }
 
   /** One round: a system call that receives, the answers, a system call that sends. Returns how many came. */

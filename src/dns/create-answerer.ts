@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Config } from '../config/schema.ts'
+import type { Freshness } from '../freshness.ts'
 import { ownerToWire } from '../zone/owner-name.ts'
 import { Answerer } from './answer.ts'
 import { chaosTexts } from './chaos.ts'
@@ -11,7 +12,8 @@ import { xoshiro128 } from './ordering.ts'
 const AUTO = 'auto'
 
 /**
- * An answerer for a configuration, without any sockets and without a zone. The secret of its cookies, 16
+ * An answerer for a configuration, without any sockets and without a zone, whose names count as fresh unless
+ * `freshness` says otherwise. The secret of its cookies, 16
  * octets, has to be the same in all threads: a client's next query may reach another one.
  *
  * @throws RangeError if the configured domain is no name
@@ -20,6 +22,7 @@ export function createAnswerer(
   config: Config,
   version: string,
   cookieSecret: Uint8Array,
+  freshness?: Freshness,
 ): Answerer {
   const apex = ownerToWire(`${config.domain}.`)
   if (apex === undefined) throw new RangeError(`domain ${config.domain} has no wire form`)
@@ -34,6 +37,7 @@ export function createAnswerer(
       cookies: config.cookies ? new Cookies(cookieSecret, unixTime) : undefined,
     },
     xoshiro128(randomFillSync(new Uint32Array(4))),
+    freshness,
   )
 }
 

@@ -2,11 +2,16 @@ import * as numbers from '../net/dns-numbers.ts'
 import type { Query } from './query.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
-const { OPTION, TYPE } = numbers
+const { EXTENDED_ERROR, OPTION, TYPE } = numbers
 
 /** Octets of an OPT record without options: root owner, type, size, TTL field, rdlength. */
 const OPT_FIXED_OCTETS = 11
 const OPTION_HEADER_OCTETS = 4
+/** An extended DNS error without a text. */
+export const EXTENDED_ERROR_OCTETS = OPTION_HEADER_OCTETS + 2
+
+const EXPIRED_TEXT = new TextEncoder().encode('no word from a leading master')
+const NO_TEXT = new Uint8Array(0)
 
 /** What goes into the OPT of a reply; filled per query, nothing allocated. */
 export interface EdnsReply {
@@ -36,7 +41,9 @@ export function optOctets(query: Query, reply: EdnsReply, settings: EdnsSettings
   let octets = OPT_FIXED_OCTETS
   if (query.wantsNsid && settings.nsid.length > 0)
     octets += OPTION_HEADER_OCTETS + settings.nsid.length
-  if (reply.extendedError >= 0) octets += OPTION_HEADER_OCTETS + 2
+  if (reply.extendedError >= 0) {
+    octets += EXTENDED_ERROR_OCTETS + extraTextOf(reply.extendedError).length
+  }
   if (reply.keepalive >= 0) octets += OPTION_HEADER_OCTETS + 2
   if (reply.subnetLength > 0) octets += OPTION_HEADER_OCTETS + reply.subnetLength
   if (reply.cookie !== undefined) octets += OPTION_HEADER_OCTETS + reply.cookie.length
@@ -65,7 +72,11 @@ export function writeOpt(
     at += settings.nsid.length
   }
   if (reply.extendedError >= 0) {
-    at = put16(out, putOptionHeader(out, at, OPTION.EXTENDED_ERROR, 2), reply.extendedError)
+    const text = extraTextOf(reply.extendedError)
+    at = putOptionHeader(out, at, OPTION.EXTENDED_ERROR, 2 + text.length)
+    at = put16(out, at, reply.extendedError)
+    out.set(text, at)
+    at += text.length
   }
   if (reply.keepalive >= 0) {
     at = put16(out, putOptionHeader(out, at, OPTION.TCP_KEEPALIVE, 2), reply.keepalive)
@@ -82,6 +93,11 @@ export function writeOpt(
   }
   put16(out, start + 9, at - start - OPT_FIXED_OCTETS)
   return at
+}
+
+/** EXTRA-TEXT of an extended error: with all other options, too, a reply without records stays below 512 octets. */
+function extraTextOf(extendedError: number): Uint8Array {
+  return extendedError === EXTENDED_ERROR.NO_REACHABLE_AUTHORITY ? EXPIRED_TEXT : NO_TEXT
 }
 
 function putOptionHeader(out: Uint8Array, at: number, code: number, octets: number): number {

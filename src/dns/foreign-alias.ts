@@ -1,6 +1,6 @@
 import { type Message, SECTION, scanMessage, type WireRecord } from '../forward/message.ts'
 import { NAMES_IN_RDATA } from '../forward/opt-removal.ts'
-import { CLASS, RCODE, TYPE } from '../net/dns-numbers.ts'
+import { CLASS, OPTION, RCODE, TYPE } from '../net/dns-numbers.ts'
 import { MAX_NAME_OCTETS } from '../zone/owner-name.ts'
 import { put16 } from './edns.ts'
 import { FLAG, HEADER_OCTETS } from './gate.ts'
@@ -13,6 +13,7 @@ import type { Query } from './query.ts'
 
 const RR_FIXED_OCTETS = 10
 const OPT_OCTETS = 11
+const OPTION_HEADER_OCTETS = 4
 /** More than any real chain of compression pointers. */
 const MAX_POINTERS = 64
 
@@ -53,7 +54,8 @@ export function targetQuery(
 /**
  * Joins the upstream's answers for the target to our own reply, which ends in the CNAME, in at most
  * `limit` octets: more than fit are left out, with TC if that is to be set. What the upstream refused
- * leaves our reply as it is; where it failed, the reply fails too, but still shows the CNAME.
+ * leaves our reply as it is; where it failed, the reply fails too, but still shows the CNAME. That ours is
+ * out of date is still said then, but never in place of a record.
  */
 export function joinTarget(
   own: Uint8Array,
@@ -98,7 +100,8 @@ function joined(
   const optAt =
     reply.records.find(({ section }) => section === SECTION.additional)?.start ?? bytes.length
   const opt = bytes.subarray(optAt)
-  let room = limit - bytes.length
+  const bareOpt = withoutExtendedError(opt)
+  let room = limit - optAt - bareOpt.length
   let truncated = cut
   const take = (records: readonly Uint8Array[]) => {
     const taken: Uint8Array[] = []
@@ -114,8 +117,23 @@ function joined(
   }
   const taken = take(answers)
   const denials = truncated ? [] : take(soas)
-  const whole = Buffer.concat([bytes.subarray(0, optAt), ...taken, ...denials, opt])
+  const lastOpt = opt.length - bareOpt.length <= room ? opt : bareOpt
+  const whole = Buffer.concat([bytes.subarray(0, optAt), ...taken, ...denials, lastOpt])
   return withHeader(whole, { rcode, answers: taken.length, authorities: denials.length, truncated })
+}
+
+/** An OPT record of ours, or what is there in place of one, without its extended error. */
+function withoutExtendedError(opt: Buffer): Buffer {
+  for (let at = OPT_OCTETS; at < opt.length; ) {
+    const end = at + OPTION_HEADER_OCTETS + opt.readUInt16BE(at + 2)
+    if (opt.readUInt16BE(at) === OPTION.EXTENDED_ERROR) {
+      const bare = Buffer.concat([opt.subarray(0, at), opt.subarray(end)])
+      bare.writeUInt16BE(bare.length - OPT_OCTETS, OPT_OCTETS - 2)
+      return bare
+    }
+    at = end
+  }
+  return opt
 }
 
 function isTruncated({ bytes }: Message): boolean {

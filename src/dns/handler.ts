@@ -22,6 +22,9 @@ const MAX_MESSAGE = 0xffff
 export const NO_REPLY = 0
 export const REPLY_LATER = -1
 
+/** What answers names that are not ours; when it is closed is its owner's business. */
+type AnyForwarder = Pick<Forwarder, 'forward'>
+
 /** Where a message came from that did not come as a datagram. */
 export interface Source {
   readonly transport: Transport
@@ -43,8 +46,8 @@ interface Asked {
  * later for names that are forwarded. Counts what becomes of each message.
  */
 export class Handler {
-  readonly #answerer: Answerer
-  readonly #forwarder: Forwarder
+  #answerer: Answerer
+  #forwarder: AnyForwarder
   readonly #counters: ThreadCounters
   readonly #onFault: (fault: Error) => void
   readonly #now: () => number
@@ -57,7 +60,7 @@ export class Handler {
    */
   constructor(
     answerer: Answerer,
-    forwarder: Forwarder,
+    forwarder: AnyForwarder,
     counters: ThreadCounters,
     onFault: (fault: Error) => void,
     now: () => number = () => performance.now(),
@@ -67,6 +70,15 @@ export class Handler {
     this.#counters = counters
     this.#onFault = onFault
     this.#now = now
+  }
+
+  /**
+   * Has these two answer from the next message on. What is being forwarded ends as it began: its reply is
+   * that of the forwarder before, cut as the answerer before would have.
+   */
+  use(answerer: Answerer, forwarder: AnyForwarder): void {
+    this.#answerer = answerer
+    this.#forwarder = forwarder
   }
 
   /**

@@ -1,7 +1,9 @@
 import { createSocket, type SocketOptions } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import type { HostPort } from '../net/address.ts'
 import { errorCode, ListenError, type Listening, NO_FAMILY } from '../net/listen.ts'
+import { isWildcard } from './thread-listeners.ts'
 
 const UDP = { what: 'DNS over UDP', hostKey: 'listener', portKey: 'port' }
 const TCP = { what: 'DNS over TCP', hostKey: 'listener', portKey: 'port' }
@@ -19,15 +21,19 @@ export interface ListenAddresses {
  * The addresses to bind for those configured, and the port. A wildcard means every address of both
  * families, as `0.0.0.0` does in Go; a host without IPv6 does without. Rejects with a ListenError unless
  * the port is free on each of them for UDP and for TCP: later it is bound so that threads can share it,
- * and then nobody would be told that another process has it, too. For port 0 a free one is chosen.
+ * and then nobody would be told that another process has it, too. For port 0 a free one is chosen, or
+ * that of `held`: sockets of ours, beside which there is no need to ask.
  */
 export async function findListenAddresses(
   listener: readonly string[],
   port: number,
+  held: readonly HostPort[] = [],
 ): Promise<ListenAddresses> {
+  const [first] = held
+  if (port === 0 && first !== undefined) return await probeAll(listener, first.port, held)
   for (let tries = 1; ; tries++) {
     try {
-      return await probeAll(listener, port)
+      return await probeAll(listener, port, held)
     } catch (error) {
       const isTaken = error instanceof ListenError && errorCode(error.cause) === 'EADDRINUSE'
       if (port !== 0 || !isTaken || tries === EPHEMERAL_TRIES) throw error
@@ -35,16 +41,20 @@ export async function findListenAddresses(
   }
 }
 
-async function probeAll(listener: readonly string[], wanted: number): Promise<ListenAddresses> {
+async function probeAll(
+  listener: readonly string[],
+  wanted: number,
+  held: readonly HostPort[],
+): Promise<ListenAddresses> {
   const hosts: string[] = []
   let port = wanted
   for (const host of listener) {
-    port = await probe(host, port)
+    port = isHeld(host, port, held) ? port : await probe(host, port)
     hosts.push(host)
     const other = OTHER_FAMILY[host]
     if (other === undefined) continue
     try {
-      await probe(other, port)
+      if (!isHeld(other, port, held)) await probe(other, port)
       hosts.push(other)
     } catch (error) {
       const isMissing = error instanceof ListenError && NO_FAMILY.includes(errorCode(error.cause))
@@ -52,6 +62,14 @@ async function probeAll(listener: readonly string[], wanted: number): Promise<Li
     }
   }
   return { hosts, port }
+}
+
+/** Whether a socket of ours would be in the way of one that does not share this address. */
+function isHeld(host: string, port: number, held: readonly HostPort[]): boolean {
+  return held.some((socket) => {
+    if (socket.port !== port || socket.host.includes(':') !== host.includes(':')) return false
+    return socket.host === host || isWildcard(socket.host) || isWildcard(host)
+  })
 }
 
 const OTHER_FAMILY: Readonly<Record<string, string>> = { '0.0.0.0': '::', '::': '0.0.0.0' }

@@ -11,6 +11,7 @@ import {
   isWildcard,
   type ListenSocket,
   type ThreadListeners,
+  type UdpListenSocket,
   type UdpMode,
 } from './thread-listeners.ts'
 
@@ -23,6 +24,8 @@ export interface DnsListeners {
   readonly mode: UdpMode
   /** How many threads can share the port: as many as were asked for, or one. */
   readonly threads: number
+  /** Whether others can follow these while they are in use: see ListenOptions.previous. */
+  readonly canBeFollowed: boolean
   /**
    * What a thread listens on, from 0; for a thread that replaces one that died, the same sockets with what
    * waits in them.
@@ -38,6 +41,12 @@ export interface ListenOptions {
   readonly log: Logger
   /** Addresses of this host, in canonical form. */
   readonly addresses: () => readonly string[]
+  /**
+   * Listeners that these are to follow. Sockets at an address and port that both have are the same ones, with
+   * what waits in them; so both have to be closed, in any order. Port 0 means the port that they have. Default:
+   * none.
+   */
+  readonly previous?: DnsListeners | undefined
   /** What opens the sockets; undefined for those of Node.js. Default: what this machine has. */
   readonly loadSockets?: () => SocketLibrary | undefined
 }
@@ -48,14 +57,14 @@ export interface ListenOptions {
  * none of them. Rejects with a ListenError.
  */
 export async function openListeners(options: ListenOptions): Promise<DnsListeners> {
-  const { config, log } = options
+  const { config, log, previous } = options
   const sockets = (options.loadSockets ?? loadSockets)()
   const mode = udpMode(config, sockets)
   const threads = possibleThreads(options.threads, sockets, log)
-  const where = await findListenAddresses(config.listener, config.port)
+  const held = previous?.forThread(0).tcp ?? []
+  const where = await findListenAddresses(config.listener, config.port, held)
   const opened = openAll(sockets, where, threads, options)
-  const overflowCounted = opened.map(({ udp }) => new SharedArrayBuffer(8 * udp.length))
-  const localAddresses = LocalAddresses.allocate()
+  const localAddresses = previous?.forThread(0).localAddresses ?? LocalAddresses.allocate()
   const addresses = config.listener.map((host) => ({ host, port: where.port }))
   let closed = false
   return {
@@ -63,11 +72,11 @@ export async function openListeners(options: ListenOptions): Promise<DnsListener
     addresses,
     mode,
     threads,
+    canBeFollowed: sockets !== undefined,
     forThread(index) {
       const thread = opened[index]
-      const counted = overflowCounted[index]
-      if (thread === undefined || counted === undefined) throw new RangeError(`no thread ${index}`)
-      return { mode, index, threads, ...thread, localAddresses, overflowCounted: counted }
+      if (thread === undefined) throw new RangeError(`no thread ${index}`)
+      return { mode, index, threads, ...thread, localAddresses }
     },
     close() {
       if (!closed) for (const thread of opened) closeThread(sockets, thread)
@@ -106,36 +115,54 @@ function openAll(
   sockets: SocketLibrary | undefined,
   where: ListenAddresses,
   threads: number,
-  { config, addresses }: ListenOptions,
+  { config, addresses, previous }: ListenOptions,
 ): readonly ThreadSockets[] {
   const { hosts, port } = where
   if (sockets === undefined) {
-    const unbound = hosts.map((host) => ({ host, port, fd: undefined }))
-    return Array.from({ length: threads }, () => ({ udp: unbound, tcp: unbound }))
+    const tcp = hosts.map((host) => ({ host, port, fd: undefined }))
+    return Array.from({ length: threads }, () => ({
+      udp: tcp.map((unbound) => ({ ...unbound, overflowCounted: new SharedArrayBuffer(8) })),
+      tcp,
+    }))
   }
-  const opened: { readonly udp: ListenSocket[]; readonly tcp: ListenSocket[] }[] = []
+  const opened = Array.from({ length: threads }, () => ({
+    udp: [] as UdpListenSocket[],
+    tcp: [] as ListenSocket[],
+  }))
   const { udpReceiveBuffer: receiveBuffer } = config
   const specific = specificAddresses(hosts, addresses())
+  const before = Array.from({ length: previous?.threads ?? 0 }, (_, i) => previous?.forThread(i))
   try {
-    for (let index = 0; index < threads; index++) {
-      const thread: (typeof opened)[number] = { udp: [], tcp: [] }
-      opened.push(thread)
-      for (const host of hosts) {
-        const at = { host, port }
-        const udp = { receiveBuffer, localAddresses: isWildcard(host) }
-        thread.udp.push(open('udp', at, () => sockets.openUdp(at, udp)))
-        thread.tcp.push(open('tcp', at, () => sockets.openTcp(at)))
-      }
-      for (const host of specific) {
-        const at = { host, port }
-        thread.udp.push(open('udp', at, () => sockets.openUdp(at, { receiveBuffer })))
-      }
+    for (const host of [...hosts, ...specific]) {
+      const at = { host, port }
+      const held = before.flatMap((thread) => heldAt(thread?.udp ?? [], at))
+      forEachThread(opened, held, ({ udp }, same) => {
+        udp.push(openUdp(sockets, at, receiveBuffer, same))
+      })
+    }
+    for (const host of hosts) {
+      const at = { host, port }
+      const held = before.flatMap((thread) => heldAt(thread?.tcp ?? [], at))
+      forEachThread(opened, held, ({ tcp }, same) => tcp.push(openTcp(sockets, at, same)))
     }
     return opened
   } catch (error) {
     for (const thread of opened) closeThread(sockets, thread)
     throw error
   }
+}
+
+/**
+ * Has a socket opened for each thread, or one taken over that is held already. All of those are: what waits in
+ * one that nobody took over would be lost.
+ */
+function forEachThread<Thread, Socket>(
+  threads: readonly Thread[],
+  held: readonly Socket[],
+  open: (thread: Thread, held: Socket | undefined) => void,
+): void {
+  const sockets = Math.max(threads.length, held.length)
+  for (let i = 0; i < sockets; i++) open(threads[i % threads.length] as Thread, held[i])
 }
 
 /** Addresses that get a socket of their own beside the wildcard's: see udp-wildcard.ts. */
@@ -146,12 +173,49 @@ function specificAddresses(hosts: readonly string[], addresses: readonly string[
   )
 }
 
-function open(transport: 'udp' | 'tcp', where: HostPort, bind: () => number): ListenSocket {
+/** A socket at this address and port, or the one that is held there once more. */
+function openUdp(
+  sockets: SocketLibrary,
+  where: HostPort,
+  receiveBuffer: number,
+  held: Held<UdpListenSocket> | undefined,
+): UdpListenSocket {
   try {
-    return { ...where, fd: bind() }
+    if (held === undefined) {
+      const fd = sockets.openUdp(where, { receiveBuffer, localAddresses: isWildcard(where.host) })
+      return { ...where, fd, overflowCounted: new SharedArrayBuffer(8) }
+    }
+    const fd = sockets.duplicate(held.fd)
+    sockets.setReceiveBuffer(fd, receiveBuffer)
+    return { ...where, fd, overflowCounted: held.overflowCounted }
   } catch (error) {
-    throw new ListenError(LISTENING[transport], where, error)
+    throw new ListenError(LISTENING.udp, where, error)
   }
+}
+
+function openTcp(
+  sockets: SocketLibrary,
+  where: HostPort,
+  held: Held<ListenSocket> | undefined,
+): ListenSocket {
+  try {
+    const fd = held === undefined ? sockets.openTcp(where) : sockets.duplicate(held.fd)
+    return { ...where, fd }
+  } catch (error) {
+    throw new ListenError(LISTENING.tcp, where, error)
+  }
+}
+
+type Held<Socket extends ListenSocket> = Socket & { readonly fd: number }
+
+function heldAt<Socket extends ListenSocket>(
+  held: readonly Socket[],
+  { host, port }: HostPort,
+): Held<Socket>[] {
+  return held.filter(
+    (socket): socket is Held<Socket> =>
+      socket.fd !== undefined && socket.host === host && socket.port === port,
+  )
 }
 
 function closeThread(sockets: SocketLibrary | undefined, { udp, tcp }: ThreadSockets): void {

@@ -1,13 +1,14 @@
-import { RCODE } from '../net/dns-numbers.ts'
+import * as numbers from '../net/dns-numbers.ts'
 import { viewOf } from '../zone/octet-view.ts'
 import type { NegativeSoa } from '../zone/soa-compression.ts'
 import { MAX_SUBNET_OCTETS, SUBNET_SCOPE_AT } from './client-subnet.ts'
-import { type EdnsReply, optOctets, put16, writeOpt } from './edns.ts'
+import { type EdnsReply, EXTENDED_ERROR_OCTETS, optOctets, put16, writeOpt } from './edns.ts'
 import * as gate from './gate.ts'
 import { MIN_UDP_PAYLOAD, Query } from './query.ts'
 import type { AnswerSettings, Transport } from './settings.ts'
 
 // Held here the compiler knows their values; of another module's bindings it looks them up each time.
+const { EXTENDED_ERROR, RCODE } = numbers
 const { FLAG, HEADER_OCTETS } = gate
 
 /** What a compression pointer is marked with (RFC 1035 §4.1.4). */
@@ -35,6 +36,8 @@ export class Reply {
   /** Whether something that belongs into the reply did not fit. */
   truncated = false
   authoritative = false
+  /** Whether what it tells may be out of date, which clients with EDNS are told where there is room. */
+  stale = false
   #message: Uint8Array = new Uint8Array(0)
   #query: Query = new Query()
   readonly #settings: AnswerSettings
@@ -70,6 +73,7 @@ export class Reply {
     this.#message = message
     this.#query = query
     this.authoritative = false
+    this.stale = false
     this.truncated = false
     this.answers = 0
     this.authorities = 0
@@ -156,6 +160,13 @@ export class Reply {
     return true
   }
 
+  /** No record has to go for it: no room is kept (RFC 8914 §4.4, §4.20). */
+  #tellStale(rcode: number): void {
+    if (this.at + EXTENDED_ERROR_OCTETS > this.end) return
+    this.#edns.extendedError =
+      rcode === RCODE.NXDOMAIN ? EXTENDED_ERROR.STALE_NXDOMAIN_ANSWER : EXTENDED_ERROR.STALE_ANSWER
+  }
+
   /** Writes the OPT and the header; returns the length of the reply. */
   finish(rcode: number = RCODE.NOERROR): number {
     const { out } = this
@@ -163,6 +174,7 @@ export class Reply {
     const query = this.#query
     const settings = this.#settings
     if (query.hasEdns) {
+      if (this.stale) this.#tellStale(rcode)
       this.#edns.extendedRcode = rcode >> 4
       this.at = writeOpt(out, this.at, query, this.#edns, settings.edns)
       this.additionals++

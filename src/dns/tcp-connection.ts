@@ -19,7 +19,7 @@ export class TcpConnection {
   readonly #activity: Activity
   readonly #source: { readonly transport: 'tcp'; readonly address: string }
   /** Runs while nothing is pending; only a whole message restarts it, so that a drip does not. */
-  readonly #idle: NodeJS.Timeout
+  #idle: NodeJS.Timeout
   /** What was read and not yet answered; joined only when `#needed` octets are there. */
   #chunks: Buffer[] = []
   #unread = 0
@@ -38,6 +38,12 @@ export class TcpConnection {
     socket.on('drain', () => this.#goOn())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => clearTimeout(this.#idle))
+  }
+
+  /** How long it may be idle, in milliseconds from now on. */
+  set idleMs(idleMs: number) {
+    clearTimeout(this.#idle)
+    if (!this.#socket.destroyed) this.#idle = setTimeout(() => this.#onIdle(), idleMs)
   }
 
   /** Takes no more queries; ends once those that were received are answered. */

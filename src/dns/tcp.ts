@@ -15,8 +15,20 @@ export type TcpSettings = Pick<
   'tcpIdleTimeout' | 'tcpMaxConnections' | 'tcpMaxConnectionsPerClient'
 >
 
+type LimitSettings = Omit<TcpSettings, 'tcpIdleTimeout'>
+
 /** Connections the system completes before they are accepted. */
 const BACKLOG = 511
+
+/** All TCP sockets of a thread that are being answered. */
+export interface TcpService {
+  /** Holds new connections to other limits, and those there are to another idle timeout. */
+  configure(settings: TcpSettings): void
+  /** Accepts no more connections, and leaves them to others that listen on the same sockets. */
+  leave(): void
+  /** Stops accepting, lets connections finish what they have in hand, then ends them. */
+  close(): Promise<void>
+}
 
 /** Listens on all TCP sockets of a thread. Rejects with a ListenError. */
 export async function openTcp(
@@ -24,7 +36,7 @@ export async function openTcp(
   sockets: SocketLibrary | undefined,
   settings: TcpSettings,
   context: ThreadContext,
-): Promise<readonly TcpListener[]> {
+): Promise<TcpService> {
   const limits = new ConnectionLimits(settings, listeners.threads)
   const opened: TcpListener[] = []
   try {
@@ -32,15 +44,25 @@ export async function openTcp(
       const { host, port } = socket
       try {
         const server = await listen(socket, sockets, listeners.threads)
-        const stop = () => {
-          if (socket.fd !== undefined) sockets?.stopListening(socket.fd)
-        }
+        const { fd } = socket
+        const stop = fd === undefined ? undefined : () => sockets?.stopListening(fd)
         opened.push(new TcpListener(server, stop, limits, settings, context))
       } catch (error) {
         throw new ListenError(LISTENING.tcp, { host, port }, error)
       }
     }
-    return opened
+    return {
+      configure(changed) {
+        limits.configure(changed)
+        for (const listener of opened) listener.configure(changed)
+      },
+      leave() {
+        for (const listener of opened) listener.leave()
+      },
+      async close() {
+        await Promise.all(opened.map((listener) => listener.close()))
+      },
+    }
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close()))
     throw error
@@ -77,14 +99,21 @@ async function listen(
  * them.
  */
 export class ConnectionLimits {
-  readonly #most: number
-  readonly #mostPerClient: number
+  readonly #threads: number
+  #most = 0
+  #mostPerClient = 0
   readonly #clients = new Map<string, number>()
   #open = 0
 
-  constructor(settings: TcpSettings, threads: number) {
-    this.#most = Math.ceil(settings.tcpMaxConnections / threads)
-    this.#mostPerClient = settings.tcpMaxConnectionsPerClient
+  constructor(settings: LimitSettings, threads: number) {
+    this.#threads = threads
+    this.configure(settings)
+  }
+
+  /** Connections that are open stay, however many. */
+  configure({ tcpMaxConnections, tcpMaxConnectionsPerClient }: LimitSettings): void {
+    this.#most = Math.ceil(tcpMaxConnections / this.#threads)
+    this.#mostPerClient = tcpMaxConnectionsPerClient
   }
 
   /** Lets one more in, unless that is too many. */
@@ -107,16 +136,17 @@ export class ConnectionLimits {
 /** Accepts the connections of one socket. */
 export class TcpListener {
   readonly #server: Server
-  readonly #stopListening: () => void
+  readonly #stopListening: (() => void) | undefined
   readonly #limits: ConnectionLimits
-  readonly #idleMs: number
+  #idleMs: number
   readonly #context: ThreadContext
   readonly #connections = new Set<TcpConnection>()
+  #closed: Promise<unknown> | undefined
 
-  /** `stopListening` has the system refuse connections, whoever else holds the socket. */
+  /** `stopListening` has the system refuse connections, whoever else holds the socket; undefined if nobody can. */
   constructor(
     server: Server,
-    stopListening: () => void,
+    stopListening: (() => void) | undefined,
     limits: ConnectionLimits,
     { tcpIdleTimeout }: TcpSettings,
     context: ThreadContext,
@@ -129,6 +159,13 @@ export class TcpListener {
     server.on('connection', (socket) => this.#accept(socket))
     // Such as EMFILE on accept: the listener goes on.
     server.on('error', (error) => context.log.warn({ err: error.message }, 'tcp listener error'))
+  }
+
+  configure({ tcpIdleTimeout }: TcpSettings): void {
+    const idleMs = tcpIdleTimeout * 1000
+    if (idleMs === this.#idleMs) return
+    this.#idleMs = idleMs
+    for (const connection of this.#connections) connection.idleMs = idleMs
   }
 
   #accept(socket: Socket): void {
@@ -151,12 +188,22 @@ export class TcpListener {
     })
   }
 
+  /** Accepts no more, if the socket goes on listening for others who have it. */
+  leave(): void {
+    if (this.#stopListening !== undefined) this.#stop()
+  }
+
+  #stop(): void {
+    if (this.#closed !== undefined) return
+    this.#closed = once(this.#server, 'close')
+    this.#server.close()
+  }
+
   /** Stops accepting, lets connections finish what they have in hand, then ends them. */
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#stopListening()
-    this.#server.close()
+    if (this.#closed === undefined) this.#stopListening?.()
+    this.#stop()
     for (const connection of this.#connections) connection.finish()
-    await closed
+    await this.#closed
   }
 }

@@ -9,18 +9,22 @@ export interface ListenSocket extends HostPort {
   readonly fd: number | undefined
 }
 
+/** One of UDP. */
+export interface UdpListenSocket extends ListenSocket {
+  /** A 64-bit float: the overflow that has been counted. It outlives the thread. */
+  readonly overflowCounted: SharedArrayBuffer
+}
+
 /** What one query thread listens on; plain, so that it can be handed to the thread. */
 export interface ThreadListeners {
   readonly mode: UdpMode
   /** Number of the thread, from 0, and how many there are. */
   readonly index: number
   readonly threads: number
-  readonly udp: readonly ListenSocket[]
+  readonly udp: readonly UdpListenSocket[]
   readonly tcp: readonly ListenSocket[]
   /** Memory of the LocalAddresses that all threads share. */
   readonly localAddresses: SharedArrayBuffer
-  /** For each of `udp`, a 64-bit float: the overflow that has been counted. It outlives the thread. */
-  readonly overflowCounted: SharedArrayBuffer
 }
 
 export function isWildcard(host: string): boolean {

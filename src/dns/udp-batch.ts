@@ -21,6 +21,8 @@ export class BatchListener implements UdpService {
   readonly #socket: BatchSocket
   readonly #exchange: BatchExchange
   #budget = BUDGET
+  /** Settles when Node.js has let go of the socket that it watched. */
+  #left: Promise<unknown> | undefined
 
   private constructor(dgram: Socket, fd: number, exchange: BatchExchange, { log }: ThreadContext) {
     this.#dgram = dgram
@@ -59,11 +61,29 @@ export class BatchListener implements UdpService {
     return false
   }
 
+  leave(): void {
+    if (this.#left !== undefined) return
+    try {
+      this.#exchange.keep(this.#socket)
+    } catch {
+      // No descriptor to be had: then it goes on.
+      return
+    }
+    this.#left = once(this.#dgram, 'close')
+    this.#dgram.close()
+  }
+
   drain(): void {
+    if (this.#left !== undefined) return
     for (let i = 0; i < DRAIN_ROUNDS && this.#exchange.round(this.#socket) > 0; i++);
   }
 
   async close(): Promise<void> {
+    if (this.#left !== undefined) {
+      this.#exchange.release(this.#socket)
+      await this.#left
+      return
+    }
     this.#socket.open = false
     const closed = once(this.#dgram, 'close')
     this.#dgram.close()

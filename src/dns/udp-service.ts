@@ -68,18 +68,19 @@ class ThreadUdp implements UdpService {
   }
 
   async start(): Promise<void> {
-    const { udp, overflowCounted } = this.#options.listeners
+    const { udp } = this.#options.listeners
     const wildcards: number[] = []
-    for (const [i, socket] of udp.entries()) {
+    for (const socket of udp) {
       if (socket.fd !== undefined) {
-        this.#watch(socket.fd, new Float64Array(overflowCounted, 8 * i, 1))
+        this.#watch(socket.fd, new Float64Array(socket.overflowCounted))
       }
       if (isWildcard(socket.host) && this.#exchange !== undefined && socket.fd !== undefined) {
         wildcards.push(socket.fd)
         continue
       }
       const service = await this.#open(socket)
-      if (isWildcard(socket.host)) this.#services.push(service)
+      const isFirst = udp.find(({ host }) => host === socket.host) === socket
+      if (isWildcard(socket.host) || !isFirst) this.#services.push(service)
       else this.#addresses.adopt(socket.host, service)
     }
     if (this.#exchange !== undefined) this.#answerWildcards(wildcards, this.#exchange)
@@ -124,6 +125,8 @@ class ThreadUdp implements UdpService {
     const service = await this.#answer(host, fd)
     const unwatch = this.#watch(fd, new Float64Array(1))
     return {
+      // Nobody else has it: what comes to it is answered to the end.
+      leave: () => {},
       drain: () => service.drain(),
       close: () => {
         unwatch()
@@ -165,6 +168,10 @@ class ThreadUdp implements UdpService {
     const hosts = udp.map(({ host }) => host)
     const all = () => (hosts.some(isWildcard) ? [...hosts, ...addresses()] : hosts)
     this.#overflow.add({ read: () => readTables(all, port), counted: new Float64Array(1) })
+  }
+
+  leave(): void {
+    for (const service of this.#services) service.leave()
   }
 
   drain(): void {

@@ -105,6 +105,10 @@ export class AddressSockets implements UdpService {
     })
   }
 
+  leave(): void {
+    for (const { service } of this.#entries.values()) service?.leave()
+  }
+
   drain(): void {
     for (const { service } of this.#entries.values()) service?.drain()
   }

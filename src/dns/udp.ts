@@ -13,6 +13,11 @@ const REPLY_OCTETS = 4096
 
 /** A socket, or several, that are being answered. */
 export interface UdpService {
+  /**
+   * Leaves what comes from now on to others that answer on the same socket, where that is possible; replies
+   * that come later are still sent. A socket that nobody else has is answered until close().
+   */
+  leave(): void
   /** Answers what is waiting, as far as that can be known. */
   drain(): void
   close(): Promise<void>
@@ -114,6 +119,9 @@ export class DgramListener implements UdpService, DatagramSource {
       if (error !== null) counters.sendFailed(sendFailure(error))
     })
   }
+
+  /** Not possible: Node.js reads from a socket for as long as it is open. */
+  leave(): void {}
 
   /** Nothing can be done: the event loop brings what is waiting. */
   drain(): void {}

@@ -22,7 +22,7 @@ export class WildcardBatch implements UdpService {
   readonly #onTick: () => void
   #timer: NodeJS.Timeout | undefined
   #quietLooks = 0
-  #closed = false
+  #left = false
 
   /**
    * The descriptors stay the caller's. `onAddress` is told of each address that was asked, `onTick` of
@@ -53,7 +53,7 @@ export class WildcardBatch implements UdpService {
   }
 
   #look(): void {
-    if (this.#closed) return
+    if (this.#left) return
     this.#onTick()
     if (this.#answer(ROUNDS) > 0) {
       this.#quietLooks = 0
@@ -76,13 +76,17 @@ export class WildcardBatch implements UdpService {
     return answered
   }
 
+  leave(): void {
+    this.#left = true
+    clearTimeout(this.#timer)
+  }
+
   drain(): void {
-    this.#answer(DRAIN_ROUNDS)
+    if (!this.#left) this.#answer(DRAIN_ROUNDS)
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.leave()
     for (const socket of this.#sockets) socket.open = false
-    clearTimeout(this.#timer)
   }
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
 import { formatHostPort, type HostPort } from '../net/address.ts'
@@ -28,21 +29,36 @@ export interface Forwarder {
    * never rejects and always settles in bounded time. `query` may be reused by the caller at once.
    */
   forward(query: Uint8Array, client: ForwardClient): Promise<Uint8Array>
+  /**
+   * Closes once no query waits any more: in bounded time if no more come. close() ends the wait. Never
+   * rejects.
+   */
+  finish(): Promise<void>
+  /** Answers what it still has with SERVFAIL, and whatever comes later, too. Safe to call twice. */
   close(): Promise<void>
 }
 
+const FORWARD_KEYS = [
+  'domain',
+  'externalOn',
+  'resolvers',
+  'zoneResolvers',
+  'timeout',
+  'setTruncateBit',
+  'allowRecursion',
+  'ednsBufferSize',
+] as const satisfies readonly (keyof Config)[]
+
 /** The settings that forwarding reads. */
-export type ForwardConfig = Pick<
-  Config,
-  | 'domain'
-  | 'externalOn'
-  | 'resolvers'
-  | 'zoneResolvers'
-  | 'timeout'
-  | 'setTruncateBit'
-  | 'allowRecursion'
-  | 'ednsBufferSize'
->
+export type ForwardConfig = Pick<Config, (typeof FORWARD_KEYS)[number]>
+
+/**
+ * Whether a forwarder made for one configuration does for the other. It is better kept then: it knows which
+ * upstreams fail, and what it has said of them.
+ */
+export function isSameForwarding(one: ForwardConfig, other: ForwardConfig): boolean {
+  return FORWARD_KEYS.every((key) => isDeepStrictEqual(one[key], other[key]))
+}
 
 export interface ForwarderOptions {
   readonly config: ForwardConfig
@@ -106,6 +122,11 @@ class UpstreamForwarder implements Forwarder {
     const waiting = this.#resolve(query, client, upstreams)
     this.#outstanding.add(waiting)
     return waiting.finally(() => this.#outstanding.delete(waiting))
+  }
+
+  async finish(): Promise<void> {
+    while (this.#outstanding.size > 0) await Promise.all(this.#outstanding)
+    await this.close()
   }
 
   async close(): Promise<void> {

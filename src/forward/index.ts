@@ -4,4 +4,5 @@ export {
   type ForwardConfig,
   type Forwarder,
   type ForwarderOptions,
+  isSameForwarding,
 } from './forwarder.ts'

@@ -5,7 +5,7 @@ import Koa, { type Context, type Middleware } from 'koa'
 import { type Answer, text } from './answer.ts'
 import { redirect } from './redirect.ts'
 import { cleanPath, decodePath, encodePath } from './request-path.ts'
-import type { Api, Route } from './route.ts'
+import type { Api, Caller, Route } from './route.ts'
 import type { Problem } from './schemas.ts'
 import { refusal } from './v1/negotiation.ts'
 import { problem } from './v2/problem.ts'
@@ -35,10 +35,10 @@ export function createApp(
 function router(routes: readonly Route[], api: Api): Router {
   const router = new Router({ sensitive: true })
   for (const route of routes) {
-    const refuse = isV1(route.path) ? refuseV1 : refuseV2
+    const refuse = isOurs(route.path) ? refuseOurs : refuseV1
     // All methods: a path that exists is refused with 405, never with 404.
     router.all(route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
-      send(ctx, refuse(ctx) ?? (await route.answer(ctx.params, api)))
+      send(ctx, refuse(ctx, route) ?? (await route.answer(ctx.params, api, callerOf(ctx))))
     })
   }
   return router
@@ -72,21 +72,26 @@ function refuseV1(ctx: Context): Answer | undefined {
   return refusal(ctx.method, ctx.get('Accept'))
 }
 
-function refuseV2(ctx: Context): Answer | undefined {
-  if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+function refuseOurs(ctx: Context, { method, anyAccept = false }: Route): Answer | undefined {
+  const allowed = method === undefined ? ['GET', 'HEAD'] : [method]
+  if (!allowed.includes(ctx.method)) {
     return problem(405, 'method-not-allowed', `${ctx.method} is not possible here`, {
-      Allow: 'GET, HEAD',
+      Allow: allowed.join(', '),
     })
   }
-  if (ctx.accepts('application/json') === false) {
+  if (!anyAccept && ctx.accepts('application/json') === false) {
     return problem(406, 'not-acceptable', 'answers are application/json, Accept excludes it')
   }
   return undefined
 }
 
-/** /v2 and the OpenAPI document report errors as JSON; everything else as Mesos-DNS does. */
+function callerOf({ req }: Context): Caller {
+  return { address: req.socket.remoteAddress, headers: req.headers, target: req.url ?? '' }
+}
+
+/** Paths that Mesos-DNS does not have report errors as JSON; everything else as it does. */
 function failure(ctx: Context, status: number, plain: string, reason: Problem['reason']): Answer {
-  if (!ctx.path.startsWith('/v2/') && ctx.path !== '/openapi.json') return text(status, plain)
+  if (!isOurs(ctx.path)) return text(status, plain)
   return problem(status, reason, FAILURES[status] ?? plain)
 }
 
@@ -97,8 +102,10 @@ const FAILURES: Readonly<Record<number, string>> = {
   500: 'the server failed to answer; its log says why',
 }
 
-function isV1(path: string): boolean {
-  return path.startsWith('/v1/')
+const OURS = ['/v1/reload', '/health', '/ready', '/metrics', '/openapi.json']
+
+function isOurs(path: string): boolean {
+  return path.startsWith('/v2/') || OURS.includes(path)
 }
 
 function send(ctx: Context, { status, headers, body, failure }: Answer): void {

@@ -16,11 +16,15 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       title: 'mesos-ns',
       version,
       description:
-        'Names of a Mesos cluster over HTTP. /v1 is the API of Mesos-DNS, to the byte; /v2 is for new clients.',
+        'Names of a Mesos cluster over HTTP. /v1 is the API of Mesos-DNS, to the byte; /v2 is for new ' +
+        'clients; /health, /ready and /metrics are for monitoring.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths: Object.fromEntries(
-      routes.map(({ path, operation }) => [path, { get: describeOperation(operation) }]),
+      routes.map(({ path, method = 'GET', operation }) => [
+        path,
+        { [method.toLowerCase()]: describeOperation(operation) },
+      ]),
     ),
     components: {
       schemas: Object.fromEntries(

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import { MONITORING_ROUTES } from './monitoring/routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Api, Route } from './route.ts'
 import { v1Routes } from './v1/routes.ts'
@@ -7,7 +8,7 @@ import { V2_ROUTES } from './v2/routes.ts'
 
 /** Every path the API answers. */
 export function allRoutes(config: Pick<Config, 'enumerationOn'>): Route[] {
-  const routes: Route[] = [...v1Routes(config), ...V2_ROUTES]
+  const routes: Route[] = [...v1Routes(config), ...V2_ROUTES, ...MONITORING_ROUTES]
   let body: string | undefined
   routes.push({
     path: '/openapi.json',

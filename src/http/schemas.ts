@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { health, issue, readiness, reloadV1, statusV2 } from './status-schemas.ts'
 
 const integer = z.int()
 const ipAddress = z.string().meta({ description: 'IPv4 or IPv6 address.', examples: ['10.3.0.1'] })
@@ -164,11 +165,21 @@ export const problem = z
         'bad-request',
         'uri-too-long',
         'not-ready',
+        'forbidden',
+        'invalid-config',
+        'reload-failed',
         'internal-error',
       ])
       .meta({ description: 'What was wrong, for a program.' }),
   })
   .meta({ description: 'An error (RFC 9457).' })
+
+export const reloadProblem = problem
+  .extend({
+    errors: z.array(issue).meta({ description: 'What is wrong in the configuration, all of it.' }),
+    warnings: z.array(issue),
+  })
+  .meta({ description: 'A configuration that could not be put into effect; nothing has changed.' })
 
 export const openApi = z
   .looseObject({
@@ -189,6 +200,11 @@ export const SCHEMAS = {
   HostV2: hostV2,
   ServiceV2: serviceV2,
   CountersV2: countersV2,
+  StatusV2: statusV2,
+  ReloadV1: reloadV1,
+  ReloadProblem: reloadProblem,
+  Health: health,
+  Readiness: readiness,
   Problem: problem,
   OpenApi: openApi,
 } as const satisfies Readonly<Record<string, z.ZodType>>
@@ -197,4 +213,11 @@ export type SchemaName = keyof typeof SCHEMAS
 export type HostV2 = z.infer<typeof hostV2>
 export type ServiceV2 = z.infer<typeof serviceV2>
 export type CountersV2 = z.infer<typeof countersV2>
+export type StatusV2 = z.infer<typeof statusV2>
+export type Issue = z.infer<typeof issue>
+export type ReloadV1 = z.infer<typeof reloadV1>
+export type ReloadProblem = z.infer<typeof reloadProblem>
+export type Health = z.infer<typeof health>
+export type Readiness = z.infer<typeof readiness>
+export type Notice = Readiness['reasons'][number]
 export type Problem = z.infer<typeof problem>

@@ -31,3 +31,10 @@ export function toldOf(first: HostPort, master: HostPort, error: unknown): unkno
   if (!isOther || !(error instanceof MesosNsError) || error instanceof AuthError) return error
   return errorLike([error], `leads to ${formatHostPort(master)}: ${error.message}`)
 }
+
+/** A fault of ours, told with its stack: it must neither end the process nor go unseen. */
+export function asMesosNsError(cause: unknown): MesosNsError {
+  if (cause instanceof MesosNsError) return cause
+  const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return new StateFetchError(`unexpected fault, please report it: ${stack}`, { cause })
+}

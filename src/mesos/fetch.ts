@@ -1,30 +1,20 @@
-import { MesosNsError } from '../errors.ts'
 import { formatHostPort, type HostPort } from '../net/address.ts'
-import type { Report } from '../report.ts'
-import type { HostResolver } from '../state/host-resolver.ts'
-import type { ClusterState } from '../state/model.ts'
+import type { FullState } from '../state/full-state.ts'
 import { createStateDecoder, type DecodedState } from '../state/stream/state-decoder.ts'
-import type { Authenticator } from './auth/index.ts'
-import { errorLike, StateFetchError, toldOf } from './errors.ts'
-import type { MasterHttp } from './http.ts'
+import type { AskOptions } from './ask-master.ts'
+import { askCandidates } from './candidates.ts'
+import { StateFetchError, toldOf } from './errors.ts'
 import { findMaster, masterKey } from './identity.ts'
 import { StatePaths } from './state-paths.ts'
 import { requestState, type StateAnswer, type StateRequestContext } from './state-request.ts'
 
-export interface FetchedState {
-  readonly state: ClusterState
-  readonly report: Report
+export interface FetchedState extends FullState {
   /** The leader that sent it. */
   readonly master: HostPort
+  /** Whether that may see credentials. */
+  readonly trusted: boolean
   /** Size of the decoded body. */
   readonly bytes: number
-}
-
-export interface StateFetcherOptions {
-  readonly http: MasterHttp
-  readonly authenticator: Authenticator
-  readonly resolver: HostResolver
-  readonly scheme: 'http' | 'https'
 }
 
 /**
@@ -36,50 +26,38 @@ export type StateFetcher = (
   signal: AbortSignal,
 ) => Promise<FetchedState>
 
-export function createStateFetcher(options: StateFetcherOptions): StateFetcher {
+export function createStateFetcher(options: AskOptions): StateFetcher {
   const paths = new StatePaths()
   const decoder = createStateDecoder()
-  return async (candidates, signal) => {
-    if (candidates.length === 0) {
-      throw new StateFetchError('no master is known yet; check zk and masters')
-    }
-    // A login that fails does so for every master, so it comes first and fails once.
-    await options.authenticator.authorization(signal)
-    const asked = new Set<string>()
-    const failures: Failure[] = []
-    for (const master of candidates) {
-      if (asked.has(masterKey(master))) continue
-      const trusted = [...candidates]
-      const context = { ...options, decoder, first: master, paths, asked, signal, trusted }
-      try {
-        return await fetchFromLeader(context)
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!(error instanceof MesosNsError)) throw error
-        failures.push({ master, error })
-      }
-    }
-    throw summarize(failures)
-  }
+  return (candidates, signal) =>
+    askCandidates({
+      ...options,
+      candidates,
+      what: 'a state',
+      signal,
+      ask: (context) => fetchFromLeader({ ...context, decoder, paths }),
+    })
 }
 
 /** Asks one master and, while the state names another one as leader, that one. */
 async function fetchFromLeader(context: StateRequestContext): Promise<FetchedState> {
-  for (let master = context.first; ; ) {
-    const answer = await requestState(master, context)
+  for (let asked = context.first; ; ) {
+    const answer = await requestState(asked, context)
     const decoded = decode(answer, context)
-    const { state, report } = decoded
-    const { leader } = state
+    const { leader } = decoded.state
+    const { master, trusted, reader } = answer
     if (leader === undefined) {
-      throw new StateFetchError(`${formatHostPort(answer.master)} knows no leader`)
+      throw new StateFetchError(`${formatHostPort(master)} knows no leader`)
     }
-    if (isFrom(leader, decoded) || (await findMaster(leader, [answer.master], context.resolver))) {
+    if (isFrom(leader, decoded) || (await findMaster(leader, [master], context.resolver))) {
       decoded.keep()
-      return { state, report, master: answer.master, bytes: answer.reader.bytes }
+      const { state, report, form, masterId, recoveredAgents } = decoded
+      const { bytes } = reader
+      return { state, report, form, masterId, recoveredAgents, master, trusted, bytes }
     }
     // What a trusted master says of its leader is detection; what anybody else says is not.
-    if (answer.trusted) context.trusted.push(leader)
-    master = leader
+    if (trusted) context.trusted.push(leader)
+    asked = leader
   }
 }
 
@@ -100,21 +78,4 @@ function decode(
  */
 function isFrom(leader: HostPort, { sender }: DecodedState): boolean {
   return sender !== undefined && masterKey(sender) === masterKey(leader)
-}
-
-interface Failure {
-  readonly master: HostPort
-  readonly error: MesosNsError
-}
-
-function summarize(failures: readonly Failure[]): MesosNsError {
-  const list = failures.map(({ master, error }) => {
-    const name = formatHostPort(master)
-    return error.message.startsWith(name) ? error.message : `${name}: ${error.message}`
-  })
-  const message = failures.length === 1 ? list.join() : `no master has a state: ${list.join('; ')}`
-  return errorLike(
-    failures.map(({ error }) => error),
-    message,
-  )
 }

@@ -12,6 +12,11 @@ export interface HttpRequest {
   readonly body?: string
   /** Takes the body of a 200 answer as it arrives; without it, the answer has it. */
   readonly consume?: BodyConsumer
+  /**
+   * The body of a 200 answer goes on for ever: it is asked for uncompressed, and neither its size nor the time is
+   * limited. Whoever asks aborts when it takes too long.
+   */
+  readonly endless?: boolean
 }
 
 export interface HttpAnswer {
@@ -70,13 +75,16 @@ export function createMasterHttp(options: MasterHttpOptions): MasterHttp {
   })
   return {
     async send(request, signal) {
-      const timeout = AbortSignal.timeout(timeoutMs)
+      const timeout = request.endless ? undefined : AbortSignal.timeout(timeoutMs)
+      const limits =
+        timeout === undefined
+          ? { maxBytes: Number.POSITIVE_INFINITY, signal }
+          : { maxBytes, signal: AbortSignal.any([signal, timeout]) }
       try {
-        const limits = { maxBytes, signal: AbortSignal.any([signal, timeout]) }
         return await exchange(agent, request, userAgent, limits)
       } catch (error) {
         signal.throwIfAborted()
-        if (timeout.aborted) {
+        if (timeout?.aborted) {
           throw new StateFetchError(`no complete answer within ${timeoutMs / 1000} s`, {
             cause: error,
           })
@@ -91,7 +99,7 @@ export function createMasterHttp(options: MasterHttpOptions): MasterHttp {
 
 async function exchange(
   agent: Agent,
-  { url, method, headers, body, consume }: HttpRequest,
+  { url, method, headers, body, consume, endless }: HttpRequest,
   userAgent: string,
   limits: BodyLimits,
 ): Promise<HttpAnswer> {
@@ -99,7 +107,11 @@ async function exchange(
     origin: url.origin,
     path: `${url.pathname}${url.search}`,
     method,
-    headers: { 'user-agent': userAgent, 'accept-encoding': 'gzip', ...headers },
+    headers: {
+      'user-agent': userAgent,
+      'accept-encoding': endless ? 'identity' : 'gzip',
+      ...headers,
+    },
     body: body ?? null,
     signal: limits.signal,
     highWaterMark: MAX_WAITING_BYTES,

@@ -6,5 +6,4 @@ export {
   createStateSource,
   type StateSource,
   type StateSourceOptions,
-  type StateSourceStatus,
 } from './state-source.ts'

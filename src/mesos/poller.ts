@@ -7,13 +7,19 @@ export interface Poller {
   /** Polls at once, or right after the poll that runs; settles when that poll has ended. */
   refresh(): Promise<void>
   /** Aborts the poll that runs, if any, for a new one. */
-  restart(): void
+  restart(reason: string): void
+  /** Has a poll begin within so many milliseconds; one that runs already does not count. */
+  within(ms: number): void
+  /** The interval has become another one. */
+  replan(): void
+  readonly running: boolean
 }
 
 export interface PollerOptions {
   /** True if it succeeded. Must not reject; must end soon after the signal is aborted. */
   readonly poll: (signal: AbortSignal) => Promise<boolean>
-  readonly intervalMs: number
+  /** Milliseconds between the beginnings of two polls, asked for after each. */
+  readonly intervalMs: () => number
   /** 0 ≤ x < 1. */
   readonly random?: () => number
   /** Milliseconds of a clock that never jumps. */
@@ -23,7 +29,7 @@ export interface PollerOptions {
 const FIRST_RETRY_MS = 1_000
 
 /**
- * Polls begin `intervalMs` apart, or right after one another where one takes longer. Until the first
+ * Polls begin an interval apart, or right after one another where one takes longer. Until the first
  * success there is nothing to serve, so failures are followed by quick retries that back off from one
  * second to the interval, with jitter to keep several servers from asking in step.
  */
@@ -35,18 +41,24 @@ export function createPoller(options: PollerOptions): Poller {
   let stopped = false
   let succeeded = false
   let failures = 0
+  let begun = 0
+  /** When the next poll is to begin if nobody wants it earlier; as `begun`, milliseconds of `now`. */
+  let due = 0
+  let wantedAt = Number.POSITIVE_INFINITY
 
   async function runOnce(controller: AbortController): Promise<void> {
-    const begun = now()
+    begun = now()
+    wantedAt = Number.POSITIVE_INFINITY
     const ok = await poll(controller.signal)
     succeeded ||= ok
     failures = ok ? 0 : failures + 1
     running = undefined
-    if (!stopped && queued === undefined) schedule(now() - begun)
+    if (!stopped && queued === undefined) schedule(succeeded ? begun + intervalMs() : retryAt())
   }
 
   function run(): Promise<void> {
     clearTimeout(timer)
+    timer = undefined
     if (stopped) return Promise.resolve()
     const controller = new AbortController()
     const done = runOnce(controller)
@@ -54,14 +66,16 @@ export function createPoller(options: PollerOptions): Poller {
     return done
   }
 
-  function schedule(tookMs: number): void {
-    const delay = succeeded ? Math.max(0, intervalMs - tookMs) : backoff()
+  function schedule(at: number): void {
+    due = at
+    clearTimeout(timer)
+    const delay = Math.max(0, Math.min(due, wantedAt) - now())
     timer = setTimeout(run, delay)
   }
 
-  function backoff(): number {
-    const ceiling = Math.min(intervalMs, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 30))
-    return ceiling * (0.5 + random() / 2)
+  function retryAt(): number {
+    const ceiling = Math.min(intervalMs(), FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 30))
+    return now() + ceiling * (0.5 + random() / 2)
   }
 
   function refresh(): Promise<void> {
@@ -78,12 +92,26 @@ export function createPoller(options: PollerOptions): Poller {
     stop() {
       stopped = true
       clearTimeout(timer)
+      timer = undefined
       running?.controller.abort(new Error('stopped'))
     },
     refresh,
-    restart() {
-      running?.controller.abort(new Error('another master leads now'))
+    restart(reason) {
+      running?.controller.abort(new Error(reason))
       void refresh()
+    },
+    within(ms) {
+      const at = now() + ms
+      if (at >= wantedAt) return
+      wantedAt = at
+      // Before it has started, and while it polls, the next poll is not planned yet.
+      if (timer !== undefined) schedule(due)
+    },
+    replan() {
+      if (timer !== undefined && succeeded) schedule(begun + intervalMs())
+    },
+    get running() {
+      return running !== undefined
     },
   }
 }

@@ -9,7 +9,7 @@ export class StatePaths {
   readonly #working = new Map<string, string>()
 
   /** All paths, the one that worked for this master first. */
-  for(master: HostPort): string[] {
+  for(master: HostPort): [string, ...string[]] {
     const working = this.#working.get(masterKey(master))
     if (working === undefined) return [...STATE_PATHS]
     return [working, ...STATE_PATHS.filter((path) => path !== working)]

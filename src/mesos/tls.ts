@@ -12,11 +12,16 @@ export interface MasterTls {
   readonly rejectUnauthorized: boolean
 }
 
-type TlsConfig = Pick<MesosConfig, 'caCertFile' | 'certFile' | 'keyFile'>
-type FileKey = keyof TlsConfig
+type TlsFiles = Pick<MesosConfig, 'caCertFile' | 'certFile' | 'keyFile'>
+type TlsConfig = TlsFiles & { readonly within: string }
+type FileKey = keyof TlsFiles
 
-/** Reads the PEM files of a configuration; throws ConfigError naming the one that is unusable. */
-export function loadTls(config: TlsConfig): MasterTls {
+/**
+ * Reads the PEM files of a configuration; throws ConfigError naming the one that is unusable. `within`
+ * goes before their keys in it (`zkTLS.`).
+ */
+export function loadTls(files: TlsFiles, within = ''): MasterTls {
+  const config = { ...files, within }
   const ca = readPem(config, 'caCertFile', 'CERTIFICATE')
   const cert = readPem(config, 'certFile', 'CERTIFICATE')
   const key = readPem(config, 'keyFile', 'PRIVATE KEY')
@@ -51,7 +56,7 @@ function readPem(config: TlsConfig, key: FileKey, label: string): string | undef
 function unusable(config: TlsConfig, key: FileKey, message: string, cause?: unknown): ConfigError {
   const fix = 'give the path of a PEM file that this user may read'
   return new ConfigError(
-    [{ where: 'configuration', path: key, value: config[key], message, fix }],
+    [{ where: 'configuration', path: `${config.within}${key}`, value: config[key], message, fix }],
     { cause },
   )
 }

@@ -1,11 +1,12 @@
 import { loadLibc } from './libc.ts'
 import { SocketLibrary } from './socket-library.ts'
 
-/** Sockets beyond those of Node.js: shared ports, many datagrams per system call, local addresses. */
+/** Sockets beyond those of Node.js: shared ports, many datagrams per system call, local addresses, unix datagrams. */
 export { BATCH, type DatagramBatch, type Peer, type SendFailure } from './batch.ts'
 export type { LocalAddress } from './pktinfo.ts'
 export type { Binding, SocketLibrary, UdpOptions } from './socket-library.ts'
 export { SystemCallError } from './system-error.ts'
+export type { UnixDatagramSender } from './unix-datagram.ts'
 
 let loaded: { readonly sockets: SocketLibrary | undefined } | undefined
 

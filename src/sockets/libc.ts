@@ -19,6 +19,14 @@ export interface Libc {
   close(fd: number): number
   recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number
   sendmmsg(fd: number, messages: number, count: number, flags: number): number
+  sendto(
+    fd: number,
+    message: number,
+    octets: number,
+    flags: number,
+    address: number,
+    length: number,
+  ): number
   poll(fds: number, count: number, milliseconds: number): number
   /** Why the call before failed. */
   errno(): number
@@ -52,6 +60,7 @@ export function loadLibc(): Libc | undefined {
     close: define('close', 'int'),
     recvmmsg: define('recvmmsg', 'int', 'uintptr_t', 'uint32', 'int', 'uintptr_t'),
     sendmmsg: define('sendmmsg', 'int', 'uintptr_t', 'uint32', 'int'),
+    sendto: define('sendto', 'int', 'uintptr_t', 'uint64', 'int', 'uintptr_t', 'uint32'),
     poll: define('poll', 'uintptr_t', 'uint64', 'int'),
     errno: () => koffi.errno(),
     addressOf: (memory) => Number(koffi.address(memory)),

@@ -5,7 +5,7 @@
  */
 export const MACHINES: ReadonlySet<string> = new Set(['x64', 'arm64', 'riscv64', 'loong64'])
 
-export const AF = { INET: 2, INET6: 10 } as const
+export const AF = { UNIX: 1, INET: 2, INET6: 10 } as const
 
 export const SOCK = { STREAM: 1, DGRAM: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const
 
@@ -50,6 +50,7 @@ export const ERRNO = {
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
+  ENAMETOOLONG: 36,
   EMSGSIZE: 90,
   ENETDOWN: 100,
   ENETUNREACH: 101,

@@ -14,6 +14,7 @@ import {
 } from './linux.ts'
 import { portAt, writeSockaddr } from './sockaddr.ts'
 import { SystemCallError } from './system-error.ts'
+import { UnixDatagramSender } from './unix-datagram.ts'
 
 const VALUE_OCTETS = 64
 
@@ -56,9 +57,7 @@ export class SocketLibrary {
       // A kernel or a sandbox that does not know it: then path MTU discovery stays on.
       this.#try(fd, isIpv6 ? OPTION.IPV6_MTU_DISCOVER : OPTION.IP_MTU_DISCOVER, PMTUDISC_OMIT)
       if (localAddresses) this.#set(fd, isIpv6 ? OPTION.IPV6_RECVPKTINFO : OPTION.IP_PKTINFO, 1)
-      if (!this.#try(fd, OPTION.RCVBUFFORCE, receiveBuffer)) {
-        this.#try(fd, OPTION.RCVBUF, receiveBuffer)
-      }
+      this.setReceiveBuffer(fd, receiveBuffer)
     })
   }
 
@@ -116,6 +115,11 @@ export class SocketLibrary {
     return this.#words[0] as number
   }
 
+  /** Sets the octets that the system may keep for the socket; what it allows may be less. */
+  setReceiveBuffer(fd: number, octets: number): void {
+    if (!this.#try(fd, OPTION.RCVBUFFORCE, octets)) this.#try(fd, OPTION.RCVBUF, octets)
+  }
+
   /** Sets the octets of replies that may wait to be sent; the system has a least value. */
   setSendBuffer(fd: number, octets: number): void {
     this.#set(fd, OPTION.SNDBUF, octets)
@@ -130,6 +134,11 @@ export class SocketLibrary {
   /** See DatagramBatch. */
   createBatch(onFailure: (failure: SendFailure) => void): DatagramBatch {
     return new DatagramBatch(this.#libc, onFailure)
+  }
+
+  /** See UnixDatagramSender. */
+  openUnixSender(path: string): UnixDatagramSender {
+    return new UnixDatagramSender(this.#libc, path)
   }
 
   #get(fd: number, [level, name]: SocketOption, length: number): void {

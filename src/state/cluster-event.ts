@@ -27,6 +27,8 @@ export interface TaskUpdated {
   readonly state: string
   /** Undefined if it is odd. */
   readonly status: TaskStatus | undefined
+  /** Present if the status says that container ports are mapped: some executors say it there alone. */
+  readonly mapsPorts?: true
   /** Present if the master itself says that the agent is gone: its tasks' word is all that is told of that. */
   readonly removedAgentId: string | undefined
 }

@@ -37,14 +37,19 @@ export function stateTask(parsePorts: (text: string) => PortList): TaskShape {
 
 export const STATE_TASK = stateTask(parsePortRanges)
 
-export const V1_TASK: TaskShape = {
-  id: (raw) => readV1Id(raw.task_id),
-  agentId: (raw) => readV1Id(raw.agent_id),
-  ports: ({ resources }) => {
-    if (resources === undefined || resources === null) return readPortResources(NONE)
-    return Array.isArray(resources) ? readPortResources(resources) : undefined
-  },
+/** Tasks of the v1 API, whose ports are read from a list of resources. */
+export function v1Task(readPorts: (resources: readonly unknown[]) => PortList): TaskShape {
+  return {
+    id: (raw) => readV1Id(raw.task_id),
+    agentId: (raw) => readV1Id(raw.agent_id),
+    ports: ({ resources }) => {
+      if (resources === undefined || resources === null) return readPorts(NONE)
+      return Array.isArray(resources) ? readPorts(resources) : undefined
+    },
+  }
 }
+
+export const V1_TASK = v1Task(readPortResources)
 
 /**
  * A task of a framework. Without usable id, name, agent and state it is left out, because its records

@@ -1,11 +1,11 @@
-import type { Config } from '../config/schema.ts'
-import { type CountersSnapshot, createCounters, readCounters } from '../counters/index.ts'
-import type { DnsListeners } from '../dns/index.ts'
+import { createCounters } from '../counters/index.ts'
+import type { CloseOptions, DnsListeners } from '../dns/index.ts'
+import type { Freshness } from '../freshness.ts'
 import type { Logger, LogLevel } from '../log.ts'
 import { FIRST_EPOCH, type ReaderEpochs } from '../zone/epochs.ts'
 import type { Zone } from '../zone/zone.ts'
 import type { ZoneUpdate } from '../zone/zone-update.ts'
-import type { QueryThreadData, ToQueryThread } from './messages.ts'
+import type { QueryConfiguration, QueryThreadData, ToQueryThread } from './messages.ts'
 import { spawnThread } from './spawn.ts'
 import { SupervisedThread } from './supervised-thread.ts'
 
@@ -15,38 +15,50 @@ const PATIENCE = { starting: 30, running: 5 }
 /** Megabytes; answering makes next to no garbage. */
 const YOUNG_GENERATION_MB = 4
 
-export interface QueryThreadsOptions {
-  readonly config: Config
+/** How long a thread may take to end beyond what upstreams are given, in milliseconds. */
+const ENDING_MS = 5_000
+
+/** What all query threads have in common, whatever they listen on. */
+export interface QueryThreadsContext {
   readonly log: Logger
   /** Of the package. */
   readonly version: string
-  /** 16 octets that DNS cookies are made from. */
-  readonly cookieSecret: Uint8Array
-  /** Sockets for so many threads. */
-  readonly listeners: DnsListeners
-  /** Slots from 1 on belong to these threads. */
   readonly epochs: ReaderEpochs
+  readonly freshness: Freshness
   /** The newest zone that this thread has. */
   readonly zone: () => Zone | undefined
 }
 
-/** The threads that answer queries, as the control thread sees them. */
+/** The settings that threads answer by. */
+export type Answering = Pick<QueryConfiguration, 'config' | 'cookieSecret'>
+
+export interface QueryThreadsOptions extends QueryThreadsContext {
+  readonly answering: Answering
+  /** Sockets for so many threads. */
+  readonly listeners: DnsListeners
+  /** Slots of the epochs from this one on belong to these threads. */
+  readonly firstSlot: number
+}
+
+/** Threads that answer queries, as the control thread sees them. */
 export class QueryThreads {
   readonly #options: QueryThreadsOptions
   readonly #threads: readonly SupervisedThread<ToQueryThread, never>[]
   /** Memory of each thread's counters; it outlives the thread. */
-  readonly #counters: readonly SharedArrayBuffer[]
+  readonly counters: readonly SharedArrayBuffer[]
+  /** What a replacement starts with. */
+  #answering: Answering
 
   constructor(options: QueryThreadsOptions) {
     this.#options = options
-    this.#counters = Array.from({ length: options.listeners.threads }, createCounters)
-    this.#threads = this.#counters.map((counters, index) => this.#threadOf(index, counters))
+    this.#answering = options.answering
+    this.counters = Array.from({ length: options.listeners.threads }, createCounters)
+    this.#threads = this.counters.map((counters, index) => this.#threadOf(index, counters))
   }
 
   #threadOf(index: number, counters: SharedArrayBuffer): SupervisedThread<ToQueryThread, never> {
-    const { log, listeners, epochs } = this.#options
-    const slot = index + 1
-    const name = `query-${slot}`
+    const { log, listeners, epochs, firstSlot } = this.#options
+    const name = `query-${index + 1}`
     return new SupervisedThread({
       name,
       log,
@@ -55,14 +67,14 @@ export class QueryThreads {
       patience: PATIENCE,
       spawn: () => this.#spawn(index, name, counters),
       onMessage: () => {},
-      onEnd: () => epochs.leave(slot),
+      onEnd: () => epochs.leave(firstSlot + index),
     })
   }
 
   #spawn(index: number, name: string, counters: SharedArrayBuffer) {
-    const { config, log, version, cookieSecret, listeners, epochs } = this.#options
+    const { log, version, listeners, epochs, freshness, firstSlot } = this.#options
     const zone = this.#options.zone()
-    const slot = index + 1
+    const slot = firstSlot + index
     // Before it has the zone: from now on the memory of this epoch is kept for it.
     epochs.enter(slot, zone?.epoch ?? FIRST_EPOCH)
     return spawnThread({
@@ -70,17 +82,27 @@ export class QueryThreads {
       name,
       youngGenerationMb: YOUNG_GENERATION_MB,
       workerData: {
-        config,
+        ...this.#answering,
         version,
         logLevel: log.level as LogLevel,
-        cookieSecret,
         listeners: listeners.forThread(index),
         epochs: epochs.buffer,
         slot,
+        freshness: freshness.buffer,
         counters,
         zone: zone?.toUpdate(),
       } satisfies QueryThreadData,
     })
+  }
+
+  /** How many there are to be. */
+  get count(): number {
+    return this.#threads.length
+  }
+
+  /** How many do their work. */
+  get running(): number {
+    return this.#threads.filter(({ running }) => running).length
   }
 
   /** How many times threads have been replaced. */
@@ -88,14 +110,24 @@ export class QueryThreads {
     return this.#threads.reduce((sum, { restarts }) => sum + restarts, 0)
   }
 
-  /** Starts them. Rejects if one cannot be started. */
+  /** Starts them. Rejects if one cannot be started, and then none is left. */
   async start(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.start()))
+    const started = await Promise.allSettled(this.#threads.map((thread) => thread.start()))
+    const failed = started.find(({ status }) => status === 'rejected')
+    if (failed === undefined) return
+    await this.stop({ successor: true })
+    throw (failed as PromiseRejectedResult).reason
   }
 
   /** Hands on what the zone of the options has just become. */
   publish(update: ZoneUpdate): void {
     for (const thread of this.#threads) thread.post({ kind: 'zone', update })
+  }
+
+  /** Has them answer by other settings, and if there is an update, from the zone it leads to. */
+  configure(answering: Answering, update: ZoneUpdate | undefined): void {
+    this.#answering = answering
+    for (const thread of this.#threads) thread.post({ kind: 'configure', ...answering, update })
   }
 
   /** Resolves when all of them answer from what has been published. */
@@ -105,18 +137,18 @@ export class QueryThreads {
     await Promise.allSettled(requests)
   }
 
-  /** What they have counted since the start. */
-  counters(): CountersSnapshot {
-    return readCounters(this.#counters)
-  }
-
   /** One round of supervision. */
   check(): void {
     for (const thread of this.#threads) thread.check()
   }
 
-  /** Answers what was received, and ends them. */
-  async stop(graceMs: number): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.stop(graceMs)))
+  /** Answers what was received, as the options say, and ends them. Safe to call twice. */
+  async stop(options: CloseOptions): Promise<void> {
+    const { graceMs = 0 } = options
+    const stop = (thread: SupervisedThread<ToQueryThread, never>) => {
+      thread.post({ kind: 'ending', options })
+      return thread.stop(graceMs + ENDING_MS)
+    }
+    await Promise.all(this.#threads.map(stop))
   }
 }

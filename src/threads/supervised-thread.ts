@@ -52,6 +52,8 @@ export class SupervisedThread<
   #stopping: Promise<void> | undefined
   #first: { resolve(): void; reject(error: Error): void } | undefined
   #exited: () => void = () => {}
+  /** Called when it does its work, or never will. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(options: SupervisedThreadOptions<Up>) {
     this.#options = options
@@ -78,6 +80,21 @@ export class SupervisedThread<
       this.#first = { resolve, reject }
       this.#spawn()
     })
+  }
+
+  /** Resolves once it does its work; with false if it does not after so many milliseconds, or is being stopped. */
+  async whenRunning(ms: number): Promise<boolean> {
+    if (this.#ready || this.#stopping !== undefined) return this.#ready
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(late)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const late = setTimeout(done, ms)
+      this.#waiting.add(done)
+    })
+    return this.#ready
   }
 
   /** Posts to the thread; to nobody while there is none. */
@@ -109,27 +126,29 @@ export class SupervisedThread<
 
   /**
    * Lets the thread finish what it has in hand and end; one that takes longer than `graceMs` is ended.
-   * Resolves when it has ended. Safe to call twice.
+   * Resolves when it has ended. Safe to call twice; the first grace to end counts.
    */
-  stop(graceMs: number): Promise<void> {
-    this.#stopping ??= this.#stop(graceMs)
-    return this.#stopping
-  }
-
-  async #stop(graceMs: number): Promise<void> {
-    clearTimeout(this.#restart)
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop()
     const worker = this.#worker
-    if (worker === undefined) return
-    const exited = new Promise<void>((resolve) => {
-      this.#exited = resolve
-    })
     const late = setTimeout(() => {
+      if (worker === undefined) return
       this.#options.log.warn({ thread: this.name }, 'thread did not stop in time and was ended')
       void worker.terminate()
     }, graceMs)
+    await this.#stopping
+    clearTimeout(late)
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#restart)
+    for (const done of this.#waiting) done()
+    if (this.#worker === undefined) return
+    const exited = new Promise<void>((resolve) => {
+      this.#exited = resolve
+    })
     this.#control({ kind: 'stop' })
     await exited
-    clearTimeout(late)
   }
 
   #control(message: ControlMessage): void {
@@ -176,6 +195,7 @@ export class SupervisedThread<
     if (this.#first !== undefined) this.#first.resolve()
     else this.#options.log.info({ thread: this.name }, 'thread replaced')
     this.#first = undefined
+    for (const done of this.#waiting) done()
   }
 
   #ended(fault: unknown): void {

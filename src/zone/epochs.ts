@@ -4,6 +4,12 @@ const NOBODY = 0n
 /** Epochs count from one: where a reader without a zone waits. */
 export const FIRST_EPOCH = 1
 
+/**
+ * Slots for readers beside that one. Fixed, since the writer is handed the memory when it starts: two generations
+ * of query threads, one of which takes over from the other, at the most that `workers` allows.
+ */
+export const READER_SLOTS = 2 * 64
+
 /** Slot of the thread that hands zones on to the others; oldest() relies on its being read first. */
 export const FIRST_READER = 0
 

@@ -20,12 +20,29 @@ export interface PublisherOptions {
   readonly config: Config
   readonly resolver: HostResolver
   /** Addresses of the name server's own name, asked for at each update: interfaces come and go. */
-  readonly listenerAddresses: () => readonly string[]
-  /** Nobody else contributes to it. */
+  readonly listenerAddresses: (config: Config) => readonly string[]
+  /** What later stores, for other configurations, go on from; nobody else contributes to it. */
   readonly store: ZoneStore
+  /** Makes a store for another configuration. */
+  readonly nextStore: (config: Config, before: ZoneStore) => ZoneStore
   readonly onPublish: (publication: Publication) => void
   /** Called with what a failed update threw; the last zone stays. */
   readonly onError: (error: unknown) => void
+}
+
+/** What makes zones by one configuration. */
+interface Maker {
+  readonly config: Config
+  readonly store: ZoneStore
+  readonly incremental: IncrementalRecords
+}
+
+/** Another configuration that is to be taken in. */
+interface Reconfiguration {
+  readonly config: Config
+  readonly onMade: (publication: Publication | undefined) => void
+  resolve(): void
+  reject(error: unknown): void
 }
 
 /**
@@ -34,33 +51,61 @@ export interface PublisherOptions {
  */
 export class Publisher {
   readonly #options: PublisherOptions
-  readonly #incremental: IncrementalRecords
+  #maker: Maker
   #next: StateUpdate | undefined
+  readonly #reconfigurations: Reconfiguration[] = []
   #working: Promise<void> | undefined
-  #input: RecordsInput | undefined
+  /** What the zone was made from. */
+  #last: { readonly update: StateUpdate; readonly input: RecordsInput } | undefined
 
   constructor(options: PublisherOptions) {
     this.#options = options
-    this.#incremental = new IncrementalRecords(options.config, options.store)
+    this.#maker = makerOf(options.config, options.store)
   }
 
   /** What the zone was made from, for what lists all of its records; undefined before the first state. */
   get input(): RecordsInput | undefined {
-    return this.#input
+    return this.#last?.input
   }
 
   /** Takes an update in; resolves when it, or a newer one, has been worked on. Never rejects. */
   update(update: StateUpdate): Promise<void> {
     this.#next = update
+    return this.#wake()
+  }
+
+  /**
+   * Makes records by another configuration from now on, and the zone anew from the state that it was made from.
+   * `onMade` gets what comes of it in the place of `onPublish`, before anything newer is published; without
+   * a state there is nothing to publish. Rejects if there can be no such zone, and then nothing has changed.
+   */
+  reconfigure(
+    config: Config,
+    onMade: (publication: Publication | undefined) => void,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#reconfigurations.push({ config, onMade, resolve, reject })
+      void this.#wake()
+    })
+  }
+
+  #wake(): Promise<void> {
     this.#working ??= this.#work()
     return this.#working
   }
 
   async #work(): Promise<void> {
-    for (let update = this.#next; update !== undefined; update = this.#next) {
+    for (;;) {
+      const reconfiguration = this.#reconfigurations.shift()
+      if (reconfiguration !== undefined) {
+        await this.#reconfigure(reconfiguration)
+        continue
+      }
+      const update = this.#next
+      if (update === undefined) break
       this.#next = undefined
       try {
-        this.#options.onPublish(await this.#publish(update))
+        this.#options.onPublish(await this.#publish(update, this.#maker))
       } catch (error) {
         this.#options.onError(error)
       }
@@ -69,31 +114,50 @@ export class Publisher {
     this.#working = undefined
   }
 
-  async #publish({ state, masters, report, receivedAt }: StateUpdate): Promise<Publication> {
-    const { config, resolver, listenerAddresses, store } = this.#options
+  async #reconfigure({ config, onMade, resolve, reject }: Reconfiguration): Promise<void> {
+    try {
+      const maker = makerOf(config, this.#options.nextStore(config, this.#maker.store))
+      const update = this.#last?.update
+      const publication = update && (await this.#publish(update, maker))
+      this.#maker = maker
+      onMade(publication)
+      resolve()
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  async #publish(update: StateUpdate, maker: Maker): Promise<Publication> {
+    const { resolver, listenerAddresses } = this.#options
+    const { state, masters, report, receivedAt } = update
+    const { config, store, incremental } = maker
     const hosts = await resolver.resolve(hostsToResolve(state, masters))
-    const input = { state, masters, hosts, listenerAddresses: listenerAddresses(), config, report }
-    const commit = this.#commit(input, receivedAt)
+    const addresses = listenerAddresses(config)
+    const input = { state, masters, hosts, listenerAddresses: addresses, config, report }
+    const commit = commitTo(maker, input, receivedAt)
+    this.#last = { update, input }
     const conflicts = Array.from(store.conflicts, ([name, kind]) =>
       conflictProblem(kind, name, config.staticRecords),
     )
-    const problems = [...report.problems, ...this.#incremental.problems, ...conflicts]
+    const problems = [...report.problems, ...incremental.problems, ...conflicts]
     return { ...commit, receivedAt, problems: distinctProblems(problems) }
   }
+}
 
-  /** All of it, or nothing if it throws. */
-  #commit(input: RecordsInput, receivedAt: number): Commit {
-    const { store } = this.#options
-    try {
-      this.#incremental.update(input)
-      const commit = store.commit({ receivedAt })
-      this.#incremental.commit()
-      this.#input = input
-      return commit
-    } catch (error) {
-      store.discard()
-      this.#incremental.discard()
-      throw error
-    }
+function makerOf(config: Config, store: ZoneStore): Maker {
+  return { config, store, incremental: new IncrementalRecords(config, store) }
+}
+
+/** All of it, or nothing if it throws. */
+function commitTo({ store, incremental }: Maker, input: RecordsInput, receivedAt: number): Commit {
+  try {
+    incremental.update(input)
+    const commit = store.commit({ receivedAt })
+    incremental.commit()
+    return commit
+  } catch (error) {
+    store.discard()
+    incremental.discard()
+    throw error
   }
 }

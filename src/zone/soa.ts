@@ -29,6 +29,12 @@ export function soaText(config: ZoneConfig, serial: number): string {
   return [soaMname, soaRname, ...numbers].join(' ')
 }
 
+/** Whether two configurations give the same SOA and NS, but for the serial. */
+export function isSameApex(one: ZoneConfig, other: ZoneConfig): boolean {
+  const text = (config: ZoneConfig) => `${config.domain}. ${config.ttl} ${soaText(config, 0)}`
+  return text(one) === text(other)
+}
+
 /**
  * The SOA record of negative answers, whose TTL is the lesser of its own and the minimum (RFC 2308 §3).
  * The two octets of its owner are left for a compression pointer.

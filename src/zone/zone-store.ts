@@ -29,6 +29,11 @@ export interface ZoneStoreOptions {
   readonly epoch?: number | undefined
   /** Its digest: if the first commit comes to the same, the serial stays. */
   readonly digest?: string | undefined
+  /**
+   * A store of this thread whose memory this one goes on with: with the first commit of this one it is at its
+   * end; until then either may commit, but not both.
+   */
+  readonly predecessor?: ZoneStore | undefined
 }
 
 /** What a commit came to. */
@@ -62,10 +67,11 @@ interface Merged {
  * that they change.
  */
 export class ZoneStore implements ContributionSink {
-  readonly #options: ZoneStoreOptions
+  readonly #options: Omit<ZoneStoreOptions, 'predecessor'>
+  #predecessor: ZoneStore | undefined
   readonly #apexName: string
   readonly #apex: Uint8Array
-  readonly #arena = new Arena()
+  readonly #arena: Arena
   readonly #forward: ShardTable
   readonly #reverse: ShardTable
   readonly #apexShards: ApexShardWriter
@@ -81,9 +87,11 @@ export class ZoneStore implements ContributionSink {
   /** Number of reverse shards that readers know of: none as long as they would find no name in them. */
   #reverseShards = 0
 
-  constructor(options: ZoneStoreOptions) {
+  constructor({ predecessor, ...options }: ZoneStoreOptions) {
     const { config } = options
     this.#options = options
+    this.#predecessor = predecessor
+    this.#arena = predecessor === undefined ? new Arena() : predecessor.#arena
     this.#epoch = options.epoch ?? 0
     this.#apexName = `${config.domain}.`
     const apex = ownerToWire(this.#apexName)
@@ -98,6 +106,13 @@ export class ZoneStore implements ContributionSink {
   /** Names that something contributes to and that belong to something else, and why. */
   get conflicts(): ReadonlyMap<string, ConflictKind> {
     return this.#conflicts
+  }
+
+  /** What a store after this one begins with; undefined before the first commit. */
+  get present(): Pick<ZoneUpdate, 'serial' | 'epoch' | 'digest'> | undefined {
+    const { serial, digest } = this.#published ?? {}
+    if (serial === undefined || digest === undefined) return undefined
+    return { serial, digest, epoch: this.#epoch }
   }
 
   /** Octets of shared memory there are, and in use. */
@@ -222,6 +237,8 @@ export class ZoneStore implements ContributionSink {
       if (before !== undefined && before.apexShard !== published.apexShard) {
         this.#arena.retire(before.apexShard.region, epoch)
       }
+      if (this.#predecessor !== undefined) this.#predecessor.#retire(epoch)
+      this.#predecessor = undefined
       this.#epoch = epoch
       this.#published = published
     }
@@ -232,6 +249,15 @@ export class ZoneStore implements ContributionSink {
     const { serial } = this.#published as Published
     const names = forward.names + reverse.names
     return { changed, update, serial, digest, names, records: forward.records + reverse.records }
+  }
+
+  /** The zone of this epoch is the first one with nothing of this store. */
+  #retire(epoch: number): void {
+    if (this.#published === undefined) return
+    for (const { shards } of [this.#forward.state, this.#reverse.state]) {
+      for (const { region } of shards) this.#arena.retire(region, epoch)
+    }
+    this.#arena.retire(this.#published.apexShard.region, epoch)
   }
 
   #isChanged({ forward, reverse }: Merged, digest: string): boolean {

@@ -150,6 +150,31 @@ describe('a state thread that dies', () => {
     assert.deepEqual(wrong, [])
   })
 
+  test('in the middle of a failover forgets nothing, and what comes back is served', async (t) => {
+    const { server, cluster, services, workers, client } = await running(t, { updates: 'poll' })
+    cluster.failOver({ recovery: 'slow' })
+    await server.refresh()
+    const before = await soaOf(client)
+    await workers[0]?.terminate()
+    await eventually('it is replaced', () => server.restarts().state === 1)
+    await server.refresh()
+    assert.deepEqual(sorted((await client.ask('web.marathon.mesos', 'A')).answers), WEB)
+    assert.deepEqual(await soaOf(client), before)
+    cluster.recoverRegistry()
+    const [first, ...others] = [...cluster.agents]
+    if (first !== undefined) cluster.returnAgent(first)
+    await server.refresh()
+    assert.deepEqual(sorted((await client.ask('web.marathon.mesos', 'A')).answers), WEB)
+    for (const agent of others) cluster.returnAgent(agent)
+    for (const framework of cluster.frameworks) cluster.subscribe(framework)
+    const [web] = services
+    assert.ok(web)
+    cluster.scale(web.framework, web.spec, 5)
+    await server.refresh()
+    const { answers } = await client.ask('_web._tcp.marathon.mesos', 'SRV')
+    assert.equal(answers?.length, 5)
+  })
+
   test('again and again is replaced more slowly, while queries are answered', async (t) => {
     const { client, workers, lines } = await running(t, { workers: 1 })
     const kill = (worker: (typeof workers)[number]) => void worker.terminate()

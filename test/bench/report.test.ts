@@ -98,6 +98,30 @@ test('targets compare within the run', () => {
   assert.equal(reached.get('CPU per A query, 1,000,000 names, to Knot DNS')?.reached, undefined)
 })
 
+test('freshness is shown by how changes come, and p99 of the event stream is a target', () => {
+  const figures = (['stream', 'audit', 'poll'] as const).map((way, i) => ({
+    tasks: 100_000,
+    way,
+    changes: 300,
+    p50: 12.34 * (i + 1),
+    p99: 90 + 20 * i,
+    max: 1234,
+  }))
+  const burst = { tasks: 100_000, changes: 500, firstMs: spread([20]), lastMs: spread([150, 250]) }
+  const freshness = { measured, figures, bursts: [burst] }
+  const text = PARTS['freshness']?.({ freshness }) ?? ''
+  assert.ok(text.includes('| 100,000 | event stream | 300 | 12.3 | 90.0 | 1,234 |'), text)
+  assert.ok(text.includes('| 100,000 | 500 | 20.0 (20.0–20.0) | 200 (150–250) |'), text)
+  const reached = targets({ freshness }).filter((target) => target.reached !== undefined)
+  assert.deepEqual(
+    reached.map((target) => [target.measured, target.limit, target.reached]),
+    [
+      ['90 ms', '≤ 100 ms', true],
+      ['110 ms', '≤ 100 ms', false],
+    ],
+  )
+})
+
 test('a target that is missed is not called reached', () => {
   const state = {
     measured,

@@ -91,6 +91,8 @@ describe('demo', { concurrency: true }, () => {
     assert.equal(outcome.out.match(/-- right: /g)?.length, 3)
     assert.match(outcome.out, /^ {2}_web\._tcp\.marathon\.mesos +SRV /m)
     assert.match(outcome.out, /names outside mesos\. are refused, not forwarded/)
+    assert.equal(outcome.out.match(/launched hello on S\d: .* after \d+ ms$/gm)?.length, 2)
+    assert.match(outcome.out, /the leading master died; .*\n(\{.*\n)* {2}asked .*: each answered/)
   })
 
   test('runs on and tells what happens, until it is interrupted', async (t) => {
@@ -150,6 +152,55 @@ describe('serve', { concurrency: true }, () => {
     child.kill('SIGTERM')
     await ended(child)
     assert.equal(child.exitCode, 0)
+  })
+
+  test('reads its configuration again after SIGHUP, and goes on if that is bad', async (t) => {
+    const settings = {
+      masters: ['127.0.0.1:1'],
+      listener: '127.0.0.1',
+      httpListener: '127.0.0.1',
+      port: 0,
+      httpPort: 0,
+      externalOn: false,
+    }
+    const file = configFile(t, settings)
+    const child = start(t, [`-config=${file}`])
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const until = async (msg: string): Promise<Record<string, unknown>> => {
+      for (;;) {
+        const { value, done } = await lines.next()
+        assert.ok(done !== true, `the log ended before "${msg}"`)
+        const line = JSON.parse(value) as Record<string, unknown>
+        if (line['msg'] === msg) return line
+      }
+    }
+    await until('listening')
+    writeFileSync(file, JSON.stringify({ ...settings, ttl: 'x' }))
+    child.kill('SIGHUP')
+    const refused = await until('reload failed, everything stays as it was')
+    assert.match(String(refused['reason']), /ttl = "x": /)
+    writeFileSync(file, JSON.stringify({ ...settings, ttl: 7 }))
+    child.kill('SIGHUP')
+    assert.deepEqual((await until('configuration reloaded'))['changed'], ['ttl'])
+    child.kill('SIGINT')
+    await until('stopped')
+    await ended(child)
+    assert.equal(child.exitCode, 0)
+  })
+
+  test('ends with status 1 when zkStrict gives up', async (t) => {
+    const settings = {
+      zk: 'zk://127.0.0.1:1/mesos',
+      zkStrict: true,
+      zkDetectionTimeout: 1,
+      listener: '127.0.0.1',
+      port: 0,
+      httpOn: false,
+      externalOn: false,
+    }
+    const outcome = await finish(start(t, ['serve', '--config', configFile(t, settings)]))
+    assert.equal(outcome.status, 1)
+    assert.match(outcome.out, /"level":"fatal"/)
   })
 
   test('ends with status 1 and one line when it cannot listen', async (t) => {

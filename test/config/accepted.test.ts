@@ -63,6 +63,14 @@ const NORMALISED: readonly (readonly [
   [{ allowRecursion: [] }, { allowRecursion: [] }],
   [{ nsid: 'é'.repeat(64) }, { nsid: 'é'.repeat(64) }],
   [{ cookieSecret: 'AbCdEf01'.repeat(4) }, { cookieSecret: 'abcdef01'.repeat(4) }],
+  [
+    { ZKTLS: { ON: true, CACertFile: '/ca' }, zk: 'zk://h/mesos' },
+    { zkTls: { on: true, caCertFile: '/ca', certFile: '', keyFile: '' } },
+  ],
+  [{ updates: 'poll', auditSeconds: 10 }, { updates: 'poll' }],
+  [{ shrinkThreshold: 0 }, { shrinkThreshold: 0 }],
+  [{ maxStale: 180 }, { maxStale: 180, staleAfter: 0 }],
+  [{ maxStale: 60, staleAfter: 1 }, { maxStale: 60 }],
 ]
 
 for (const [settings, expected] of NORMALISED) {
@@ -98,6 +106,38 @@ const WARNED: readonly (readonly [settings: Record<string, unknown>, ...warnings
     /MesosHTTPSOn = true: THE MASTERS’ CERTIFICATES ARE NOT VERIFIED: .*; set CACertFile$/,
   ],
   [{ MesosHTTPSOn: true, CACertFile: '/ca.pem' }],
+  [
+    { zk: 'zk://h/mesos', zkTLS: { on: true } },
+    /zkTLS = \{"on":true\}: THE ZOOKEEPER SERVERS’ CERTIFICATES ARE NOT VERIFIED: .*; set zkTLS\.caCertFile$/,
+  ],
+  [{ zk: 'zk://h/mesos', zkTLS: { on: true, caCertFile: '/ca.pem' }, zkStrict: true }],
+  [{ zk: 'file:///zk', zkTLS: { on: true, caCertFile: '/ca.pem' }, zkStrict: true }],
+  [
+    { zk: 'zk://h/mesos', zkTLS: { caCertFile: '/ca.pem' } },
+    /zkTLS = .*: is not used; set "on": true in it, or remove it$/,
+  ],
+  ...['', 'master@10.0.0.1:5050'].map(
+    (zk) =>
+      [
+        { zk, zkTLS: { on: true }, zkStrict: true },
+        /zkTLS = .*: is not used; set "zk": "zk:\/\/host:port\/path", or remove it$/,
+        /zkStrict = true: is not used; set "zk": "zk:\/\/host:port\/path", or remove it$/,
+      ] as const,
+  ),
+  [
+    { zk: 'zk://h/mesos', zkStrict: true, zkDetectionTimeout: 0 },
+    /zkStrict = true: never ends the process, as zkDetectionTimeout is 0; set zkDetectionTimeout$/,
+  ],
+  [{ zkTLS: { on: false } }],
+  ...['auto', 'stream'].map(
+    (updates) =>
+      [
+        { updates, auditSeconds: 59 },
+        /auditSeconds = 59: is less than refreshSeconds \(60\), .*; set 60 or more, or lower refreshSeconds$/,
+      ] as const,
+  ),
+  [{ updates: 'poll', auditSeconds: 59 }],
+  [{ auditSeconds: 60 }],
   [{ mesosAuthentication: 'iam', IAMConfigFile: '/i', CACertFile: '/ca.pem' }],
   [
     { mesosCredentials: credentials },

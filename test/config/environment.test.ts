@@ -5,6 +5,7 @@ import { type Config, parseConfig } from '../../src/config/index.ts'
 import { complaints, fileWith, warnings } from './complaints.ts'
 
 const COOKIE_SECRET = '0123456789abcdef0123456789abcdef'
+const NO_TLS = { on: false, caCertFile: '', certFile: '', keyFile: '' }
 
 /** What the files hold that variables name. */
 const FILES: Readonly<Record<string, string>> = {
@@ -17,6 +18,15 @@ const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Parti
   MESOS_NS_ZK: ['zk://10.0.0.1/mesos', { zk: 'zk://10.0.0.1/mesos' }],
   MESOS_NS_MASTERS: ['10.0.0.1:1, m2:2', { masters: ['10.0.0.1:1', 'm2:2'] }],
   MESOS_NS_ZK_DETECTION_TIMEOUT: ['-1', { zkDetectionTimeout: 0 }],
+  MESOS_NS_ZK_STRICT: ['true', { zkStrict: true }],
+  MESOS_NS_ZK_TLS: ['{"On": true}', { zkTls: { ...NO_TLS, on: true } }],
+  MESOS_NS_ZK_TLS_ON: ['yes', { zkTls: { ...NO_TLS, on: true } }],
+  MESOS_NS_ZK_TLS_CA_CERT_FILE: ['/ca', { zkTls: { ...NO_TLS, caCertFile: '/ca' } }],
+  MESOS_NS_ZK_TLS_CERT_FILE: [
+    '/cert',
+    { zkTls: { ...NO_TLS, certFile: '/cert', keyFile: '/key' } },
+  ],
+  MESOS_NS_ZK_TLS_KEY_FILE: ['/key', { zkTls: { ...NO_TLS, certFile: '/cert', keyFile: '/key' } }],
   MESOS_NS_REFRESH_SECONDS: ['31', { refreshSeconds: 31 }],
   MESOS_NS_STATE_TIMEOUT_SECONDS: [' 31 ', { stateTimeoutSeconds: 31 }],
   MESOS_NS_MESOS_HTTPS_ON: ['true', { mesosHttpsOn: true }],
@@ -38,6 +48,14 @@ const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Parti
     { mesosCredentials: { principal: 'p', secret: 'from a file' } },
   ],
   MESOS_NS_IAM_CONFIG_FILE: ['', { iamConfigFile: '' }],
+  MESOS_NS_UPDATES: ['poll', { updates: 'poll' }],
+  MESOS_NS_AUDIT_SECONDS: ['61', { auditSeconds: 61 }],
+  MESOS_NS_FAILOVER_HOLD_SECONDS: ['0', { failoverHoldSeconds: 0 }],
+  MESOS_NS_FAILOVER_SETTLE_SECONDS: ['31', { failoverSettleSeconds: 31 }],
+  MESOS_NS_SHRINK_THRESHOLD: ['100', { shrinkThreshold: 100 }],
+  MESOS_NS_SHRINK_CONFIRMATIONS: ['2', { shrinkConfirmations: 2 }],
+  MESOS_NS_STALE_AFTER: ['31', { staleAfter: 31 }],
+  MESOS_NS_MAX_STALE: ['181', { maxStale: 181 }],
   MESOS_NS_DNS_ON: ['off', { dnsOn: false }],
   MESOS_NS_DOMAIN: ['Cluster', { domain: 'cluster' }],
   MESOS_NS_TTL: ['0', { ttl: 0 }],
@@ -84,6 +102,7 @@ const OVERRIDES: Readonly<Record<string, readonly [text: string, expected: Parti
   MESOS_NS_HTTP_LISTENER: ['localhost', { httpListener: 'localhost' }],
   MESOS_NS_HTTP_PORT: ['0', { httpPort: 0 }],
   MESOS_NS_ENUMERATION_ON: ['false', { enumerationOn: false }],
+  MESOS_NS_WATCH_SECONDS: ['31', { watchSeconds: 31 }],
   MESOS_NS_COMPAT: [
     '{"SoaMinimumFromTtl": true}',
     { compat: { soaMinimumFromTtl: true, srvMissNoError: false } },
@@ -105,6 +124,8 @@ function load(env: Record<string, string>) {
     mesosCredentials: { principal: 'p', secret: 's' },
     ...(env['MESOS_NS_CERT_FILE'] === undefined ? {} : { KeyFile: '/key' }),
     ...(env['MESOS_NS_KEY_FILE'] === undefined ? {} : { CertFile: '/cert' }),
+    ...(env['MESOS_NS_ZK_TLS_CERT_FILE'] === undefined ? {} : { zkTLS: { keyFile: '/key' } }),
+    ...(env['MESOS_NS_ZK_TLS_KEY_FILE'] === undefined ? {} : { zkTLS: { certFile: '/cert' } }),
   })
   const content = Object.keys(env).map((name) => FILES[name])[0]
   return parseConfig(file, { env, ...(content === undefined ? {} : { read: () => content }) })

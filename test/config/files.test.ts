@@ -101,6 +101,29 @@ describe('certificates', needs('openssl'), () => {
   })
 })
 
+describe('certificates for ZooKeeper', needs('openssl'), () => {
+  test('are checked like those for the masters', () => {
+    const files = makeCertificates()
+    const { cert, key } = readPair(files.client)
+    files.remove()
+    const settings = {
+      zk: 'zk://h/mesos',
+      zkTLS: { on: true, caCertFile: '/ca', certFile: '/c', keyFile: '/k' },
+    }
+    const tell = (ca: string, c: string, k: string) =>
+      told(settings, { read: (path) => ({ '/ca': ca, '/c': c })[path] ?? k })
+    assert.deepEqual(tell(cert, cert, key), [])
+    assert.deepEqual(tell('x', key, cert), [
+      'zkTLS.caCertFile = "/ca": holds no certificate; name a PEM file with a BEGIN CERTIFICATE block',
+      'zkTLS.certFile = "/c": holds no certificate; name a PEM file with a BEGIN CERTIFICATE block',
+      'zkTLS.keyFile = "/k": holds no private key; name a PEM file with an unencrypted BEGIN … PRIVATE KEY block',
+    ])
+    assert.deepEqual(tell(cert, cert, String(OTHER_KEY)), [
+      'zkTLS.keyFile = "/k": does not belong to certFile; name the key that the certificate was made for',
+    ])
+  })
+})
+
 test('secret file: one line end is not part of the secret', () => {
   const settings = {
     mesosAuthentication: 'basic',

@@ -29,6 +29,12 @@ test('every group has its table', () => {
   assert.throws(() => fillTables('<!-- settings: nothing -->\n<!-- end -->'), RangeError)
 })
 
+test('the table of reloads has each key once', () => {
+  const [, rows = ''] = /<!-- reload -->\n([\s\S]*?)<!-- end -->/.exec(docs) ?? []
+  const keys = [...rows.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) => cell.split(', '))
+  assert.deepEqual(keys.sort(), settingEntries.map(([, { key }]) => `\`${key}\``).sort())
+})
+
 const documented = new Map(
   [...docs.matchAll(/^\| `(\w+)` \| [^|]+ \| `(.*?)` \| (.*) \|$/gm)].map((row) => [row[1], row]),
 )

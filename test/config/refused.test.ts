@@ -102,6 +102,71 @@ const REFUSED: readonly (readonly [settings: Record<string, unknown>, ...complai
       { stateTimeoutSeconds: -1 },
       'stateTimeoutSeconds = -1: must be at least 1; use a whole number, 1 or more (default 300)',
     ],
+    [
+      { zkStrict: 1 },
+      'zkStrict = 1: must be true or false, not a number; write true or false without quotes',
+    ],
+    [
+      { zkTLS: true },
+      'zkTLS = true: must be an object, not true; write it like "zkTLS": {"on":true,"caCertFile":"/etc/mesos-ns/zk-ca.pem"}',
+    ],
+    [
+      { zkTLS: { on: 'yes' } },
+      'zkTLS.on = "yes": must be true or false, not a string; write true or false without quotes',
+    ],
+    [
+      { zkTLS: { on: true, certFile: '/c' } },
+      'zkTLS.certFile = "/c": has no private key; set keyFile as well, or leave both out',
+    ],
+    [
+      { zkTLS: { on: true, keyFile: '/k' } },
+      'zkTLS.keyFile = "/k": has no certificate; set certFile as well, or leave both out',
+    ],
+    // Following the cluster
+    [
+      { updates: 'steam' },
+      'updates = "steam": must be one of "auto", "stream", "poll"; write "stream"',
+    ],
+    [
+      { auditSeconds: 9 },
+      'auditSeconds = 9: must be at least 10; use a whole number, 10 or more (default 300)',
+    ],
+    [
+      { failoverHoldSeconds: -1 },
+      'failoverHoldSeconds = -1: must be at least 0; use a whole number, 0 or more (default 600)',
+    ],
+    [
+      { failoverSettleSeconds: 0.5 },
+      'failoverSettleSeconds = 0.5: must be a whole number, not a fraction; write digits without quotes (default 10)',
+    ],
+    [
+      { shrinkThreshold: 101 },
+      'shrinkThreshold = 101: must be at most 100; use a whole number, 100 or less (default 50)',
+    ],
+    [
+      { shrinkConfirmations: 0 },
+      'shrinkConfirmations = 0: must be at least 1; use a whole number, 1 or more (default 1)',
+    ],
+    [
+      { staleAfter: -1 },
+      'staleAfter = -1: must be at least 0; use a whole number, 0 or more (default 0)',
+    ],
+    [
+      { maxStale: 59 },
+      'maxStale = 59: is less than refreshSeconds (60), so names would fail between two fetches; set 180 or more, or 0 for never',
+    ],
+    [
+      { maxStale: 179 },
+      'maxStale = 179: is less than staleAfter, three times refreshSeconds (180), so names would fail before they are marked as stale; set 180 or more, or 0 for never, or lower staleAfter',
+    ],
+    [
+      { maxStale: 300, staleAfter: 301 },
+      'maxStale = 300: is less than staleAfter (301), so names would fail before they are marked as stale; set 301 or more, or 0 for never, or lower staleAfter',
+    ],
+    [
+      { watchSeconds: -1 },
+      'watchSeconds = -1: must be at least 0; use a whole number, 0 or more (default 0)',
+    ],
     // Talking to masters
     [
       { mesosAuthentication: 'Basic' },

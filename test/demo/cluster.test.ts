@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { ClusterChange } from '../../src/demo/change.ts'
 import { SimulatedCluster } from '../../src/demo/cluster.ts'
-import type { ClusterChange, SimulatedTask, TaskSpec } from '../../src/demo/model.ts'
+import type { SimulatedTask, TaskSpec } from '../../src/demo/model.ts'
 
 const WEB: TaskSpec = { name: 'web', ports: 2, hasHealthCheck: true }
 
@@ -116,6 +117,36 @@ describe('agents of the simulated cluster', () => {
     assert.deepEqual([...cluster.agents], [agents[1]])
   })
 
+  test('that unregister lose their tasks for good', () => {
+    const { cluster, agents, framework } = smallCluster()
+    const task = cluster.launch(framework, WEB, { agent: agents[0] })
+    cluster.unregisterAgent(agents[0])
+    assert.equal(task.state, 'TASK_LOST')
+    assert.equal(task.statuses.at(-1)?.reason, 'REASON_AGENT_REMOVED')
+    assert.deepEqual(framework.completed, [task])
+  })
+
+  test('that crash keep their tasks and get no others until they run again', () => {
+    const { cluster, agents, framework } = smallCluster()
+    const task = cluster.launch(framework, WEB, { agent: agents[0] })
+    cluster.crashAgent(agents[0])
+    assert.equal(task.state, 'TASK_RUNNING')
+    assert.equal(cluster.launch(framework, WEB).agent, agents[1])
+    assert.equal(cluster.launch(framework, WEB).agent, agents[1])
+    cluster.restartAgent(agents[0])
+    assert.equal(agents[0].status, 'registered')
+  })
+
+  test('that are back forget what the master said of their tasks', () => {
+    const { cluster, agents, framework } = smallCluster()
+    const task = cluster.launch(framework, WEB, { agent: agents[0] })
+    const before = history(task)
+    cluster.loseAgent(agents[0])
+    assert.match(history(task).at(-1) ?? '', /^TASK_UNREACHABLE/)
+    cluster.returnAgent(agents[0])
+    assert.deepEqual(history(task), before)
+  })
+
   test('that are not registered are offered to nobody', () => {
     const { cluster, agents, framework } = smallCluster()
     cluster.loseAgent(agents[0])
@@ -145,9 +176,49 @@ describe('the simulated cluster', () => {
     cluster.kill(task)
     assert.deepEqual(changes, [
       { kind: 'task-launched', task },
-      { kind: 'task-health', task, healthy: false },
+      { kind: 'task-health', task, healthy: false, announced: true },
     ])
     assert.ok(cluster.revision >= before + 3)
+  })
+
+  test('numbers its changes one by one and says when they were', () => {
+    const { cluster, framework, agents, pass } = smallCluster()
+    const moments: (readonly [number, number])[] = []
+    const before = cluster.revision
+    cluster.onChange((_change, { revision, time }) => moments.push([revision - before, time]))
+    cluster.launch(framework, WEB, { agent: agents[0] })
+    pass(10)
+    cluster.failOver({ recovery: 'slow' })
+    pass(10)
+    cluster.recoverRegistry()
+    cluster.returnAgent(agents[0])
+    const times = moments.map(([, time]) => time - 1_700_000_000_000)
+    assert.deepEqual(times, [0, 10, 20, 20, 20, 20])
+    assert.deepEqual(
+      moments.map(([revision]) => revision),
+      [1, 2, 3, 4, 5, 6],
+    )
+  })
+
+  test('lets a scheduler that the new leader does not know subscribe before it launches', () => {
+    const { cluster, framework, agents } = smallCluster()
+    cluster.failOver({ recovery: 'slow' })
+    cluster.recoverRegistry()
+    cluster.returnAgent(agents[0])
+    const kinds: string[] = []
+    cluster.onChange(({ kind }) => kinds.push(kind))
+    cluster.launch(framework, WEB)
+    assert.deepEqual(kinds, ['framework-subscribed', 'task-launched'])
+  })
+
+  test('gives a master that starts again another id', () => {
+    const { cluster } = smallCluster()
+    const [master] = cluster.masters
+    assert.ok(master !== undefined)
+    const { id } = master
+    cluster.restartMaster(master)
+    assert.notEqual(master.id, id)
+    assert.equal(cluster.leader, master)
   })
 
   test('has the same ids for the same seed, and others for another', () => {

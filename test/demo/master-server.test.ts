@@ -123,11 +123,15 @@ describe('a leading master', () => {
     assert.equal((await get(`${between.server.url}/master/state`)).status, 200)
   })
 
-  test('answers the v1 call GET_STATE, and complains of others as Mesos does', async () => {
+  test('answers v1 calls, and complains of those it does not know as Mesos does', async () => {
     const { cluster, server } = await masterOf()
     const { status, body } = await call(server.url, 'GET_STATE')
     assert.equal(status, 200)
     assert.equal(JSON.parse(body.toString()).get_state.get_tasks.tasks.length, 11)
+    for (const type of ['GET_AGENTS', 'GET_TASKS', 'GET_FRAMEWORKS', 'GET_MASTER', 'GET_VERSION']) {
+      const answer = JSON.parse((await call(server.url, type)).body.toString())
+      assert.deepEqual(Object.keys(answer), ['type', type.toLowerCase()])
+    }
     assert.equal((await call(server.url, 'get_state')).status, 400)
     assert.equal((await call(server.url, 'GET_STATE', { Accept: 'text/html' })).status, 406)
     assert.equal((await get(`${server.url}/api/v1`)).status, 405)
@@ -227,6 +231,43 @@ describe('a master with faults', () => {
     server.faults.once({ kind: 'reset' }, { kind: 'truncate' }, { kind: 'truncate', bytes: 10 })
     for (let i = 0; i < 3; i++)
       await assert.rejects(get(`${server.url}/state`), /ECONNRESET|aborted|hang up/)
+  })
+
+  test('promises other lengths than it sends, and sends octet by octet', async () => {
+    const { server } = await masterOf()
+    const url = `${server.url}/version`
+    const right = (await get(url)).body.toString()
+    server.faults.once(
+      { kind: 'length', by: 5 },
+      { kind: 'length', by: -5 },
+      { kind: 'trickle', octets: 20, everyMs: 1 },
+    )
+    await assert.rejects(get(url), /aborted|ECONNRESET|hang up/)
+    await assert.rejects(get(url), { code: 'HPE_CLOSED_CONNECTION' })
+    assert.equal((await get(url)).body.toString(), right)
+  })
+
+  test('redirects in a circle', async () => {
+    const { servers } = await threeMasters()
+    const [leader, other] = servers
+    assert.ok(leader !== undefined && other !== undefined)
+    const location = `//127.0.0.1:${other.address.port}/master/state`
+    leader.faults.always({ kind: 'redirect', location })
+    const [there, back] = [await get(`${leader.url}/state`), await get(`${other.url}/state`)]
+    assert.deepEqual([there.headers.location, back.status], [location, 307])
+    assert.equal(back.headers.location, `//127.0.0.1:${leader.address.port}/master/state`)
+  })
+
+  test('is gone when killed, and back on the same port as another process', async () => {
+    const { cluster, server } = await masterOf()
+    const id = async () => JSON.parse((await get(`${server.url}/state`)).body.toString()).id
+    const before = await id()
+    await server.kill()
+    await server.kill()
+    await assert.rejects(id(), { code: 'ECONNREFUSED' })
+    await server.restart()
+    assert.equal(await id(), cluster.leader?.id)
+    assert.notEqual(await id(), before)
   })
 
   test('hangs before or within its answer', async () => {

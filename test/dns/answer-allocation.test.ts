@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/schema.ts'
 import { createCounters, ThreadCounters } from '../../src/counters/index.ts'
 import { Handler } from '../../src/dns/handler.ts'
 import type { DatagramSource } from '../../src/dns/source.ts'
+import { FRESHNESS, Freshness, type FreshnessLevel } from '../../src/freshness.ts'
 import { OPTION, TYPE } from '../../src/net/dns-numbers.ts'
 import { answererOf, encode, type Question, u16 } from './question.ts'
 
@@ -43,14 +44,20 @@ const source: DatagramSource = {
 }
 
 /** The least octets that a round of answers allocates: whatever else goes on only adds to them. */
-function leastGrowth(question: Question | Uint8Array, change: Partial<Config>): number {
+function leastGrowth(
+  question: Question | Uint8Array,
+  change: Partial<Config>,
+  level: FreshnessLevel,
+): number {
+  const freshness = new Freshness()
+  freshness.level = level
   const message = question instanceof Uint8Array ? question : encode(question)
   const slot = new Uint8Array(4096)
   slot.set(message)
   const out = new Uint8Array(4096)
   const handler = new Handler(
-    answererOf(LINES, change),
-    { forward: () => assert.fail('nothing is forwarded here'), close: async () => {} },
+    answererOf(LINES, change, freshness),
+    { forward: () => assert.fail('nothing is forwarded here') },
     new ThreadCounters(createCounters()),
     (fault) => assert.fail(fault),
   )
@@ -115,13 +122,27 @@ describe('nothing is allocated for', () => {
   ]
   for (const [what, question, change = {}] of cases) {
     test(what, () => {
-      const growth = leastGrowth(question, change)
+      const growth = leastGrowth(question, change, FRESHNESS.FRESH)
       assert.ok(growth <= ROUND * OCTETS_PER_ANSWER, `${growth / ROUND} octets an answer`)
     })
+  }
+  for (const level of ['STALE', 'EXPIRED'] as const) {
+    for (const [what, question] of [
+      ['A', { ...web, edns: {} }],
+      ['A without EDNS', web],
+      ['NXDOMAIN', { name: 'nope.marathon.mesos.', edns: {} }],
+      ['SRV with glue', { ...srv, edns: {} }],
+    ] as const) {
+      test(`${what}, ${level.toLowerCase()}`, () => {
+        const growth = leastGrowth(question, {}, FRESHNESS[level])
+        assert.ok(growth <= ROUND * OCTETS_PER_ANSWER, `${growth / ROUND} octets an answer`)
+      })
+    }
   }
 })
 
 test('an allocation would be noticed', () => {
-  const growth = leastGrowth({ name: 'id.server.', type: TYPE.TXT, qclass: 3 }, { chaosOn: true })
+  const question = { name: 'id.server.', type: TYPE.TXT, qclass: 3 }
+  const growth = leastGrowth(question, { chaosOn: true }, FRESHNESS.FRESH)
   assert.ok(growth > ROUND * 16, `${growth / ROUND} octets an answer`)
 })

@@ -420,6 +420,7 @@ describe('queries for nothing but a cookie (RFC 7873 §5.4)', () => {
 describe('a listening server', () => {
   const forwarder = {
     forward: () => assert.fail('nothing is forwarded here'),
+    finish: async () => {},
     close: async () => {},
   }
 

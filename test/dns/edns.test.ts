@@ -1,36 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { OPTION, RCODE, TYPE } from '../../src/net/dns-numbers.ts'
-import { answererOf, type EdnsOption, header, type Question, reply, u16 } from './question.ts'
+import { OPTION, RCODE } from '../../src/net/dns-numbers.ts'
+import { opt } from './opt.ts'
+import { answererOf, header, type Question, reply, u16 } from './question.ts'
 
 const many = Array.from({ length: 200 }, (_, i) => `many.mesos. - A 10.0.${i >> 8}.${i & 255}`)
 const answerer = answererOf(['leader.mesos. - A 10.0.0.1', ...many])
-
-/** The OPT of a reply, read by hand: it is the last record and its owner is the root. */
-function opt(octets: Buffer): {
-  payload: number
-  rcode: number
-  version: number
-  flags: number
-  options: EdnsOption[]
-} {
-  assert.equal(header(octets).counts[3], 1)
-  for (let at = octets.length - 11; at >= 12; at--) {
-    const length = octets.readUInt16BE(at + 9)
-    if (octets[at] !== 0 || octets.readUInt16BE(at + 1) !== TYPE.OPT) continue
-    if (at + 11 + length !== octets.length) continue
-    const options: EdnsOption[] = []
-    for (let next = at + 11; next < octets.length; ) {
-      const end = next + 4 + octets.readUInt16BE(next + 2)
-      options.push({ code: octets.readUInt16BE(next), octets: octets.subarray(next + 4, end) })
-      next = end
-    }
-    const [payload, flags] = [octets.readUInt16BE(at + 3), octets.readUInt16BE(at + 7)]
-    const rcode = ((octets[at + 5] as number) << 4) | header(octets).rcode
-    return { payload, rcode, version: octets[at + 6] as number, flags, options }
-  }
-  throw new Error('no OPT at the end')
-}
 
 function optionOf(
   question: Question,

@@ -196,12 +196,11 @@ describe('a static CNAME out of the domain', () => {
   /** Hands a message to a handler whose upstream answers for the target. */
   async function handled(question: Parameters<typeof encode>[0]) {
     const asked: { query: Buffer; client: ForwardClient }[] = []
-    const forwarder: Forwarder = {
+    const forwarder: Pick<Forwarder, 'forward'> = {
       async forward(query, client) {
         asked.push({ query: Buffer.from(query), client })
         return upstream(ADDRESSES)
       },
-      async close() {},
     }
     const made = answererOf(['db.mesos. - CNAME db.example.com.', 'in.mesos. - CNAME db.mesos.'])
     const counters = new ThreadCounters(createCounters())

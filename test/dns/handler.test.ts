@@ -14,12 +14,11 @@ const TCP = { transport: 'tcp', address: '::ffff:10.0.0.9' } as const
 /** A forwarder that answers every query with this. */
 function upstream(answer: (query: Uint8Array) => Promise<Uint8Array>) {
   const asked: { query: Buffer; client: ForwardClient }[] = []
-  const forwarder: Forwarder = {
+  const forwarder: Pick<Forwarder, 'forward'> = {
     forward(query, client) {
       asked.push({ query: Buffer.from(query), client })
       return answer(query)
     },
-    close: async () => {},
   }
   return { forwarder, asked }
 }

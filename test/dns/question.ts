@@ -4,6 +4,7 @@ import { chaosTexts } from '../../src/dns/chaos.ts'
 import { Cookies } from '../../src/dns/cookies.ts'
 import { xoshiro128 } from '../../src/dns/ordering.ts'
 import type { AnswerSettings, Transport } from '../../src/dns/settings.ts'
+import type { Freshness } from '../../src/freshness.ts'
 import { TYPE } from '../../src/net/dns-numbers.ts'
 import { ownerToWire } from '../../src/zone/owner-name.ts'
 import { zoneOf } from '../../src/zone/zone-of.ts'
@@ -92,6 +93,7 @@ export function encode(question: Question): Buffer {
 export function answererOf(
   lines: readonly string[] | undefined,
   change: Partial<Config> = {},
+  freshness?: Freshness,
 ): Answerer {
   const config = { ...defaultConfig(), nsid: 'replica-7', ...change }
   const settings: AnswerSettings = {
@@ -102,7 +104,7 @@ export function answererOf(
     chaos: config.chaosOn ? chaosTexts('mesos-ns 1.2.3', 'replica-7') : undefined,
     cookies: config.cookies ? new Cookies(COOKIE_SECRET, () => COOKIE_TIME) : undefined,
   }
-  const answerer = new Answerer(settings, xoshiro128(Uint32Array.of(1, 2, 3, 4)))
+  const answerer = new Answerer(settings, xoshiro128(Uint32Array.of(1, 2, 3, 4)), freshness)
   if (lines !== undefined) answerer.zone = zoneOf(recordSet(lines), config, SERIAL)
   return answerer
 }

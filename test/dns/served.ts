@@ -53,12 +53,26 @@ export const LINES = [
 export class HeldForwarder implements Forwarder {
   readonly asked: { query: Buffer; client: ForwardClient; answer: (reply: Uint8Array) => void }[] =
     []
+  answered = 0
+  isClosed = false
 
   forward(query: Uint8Array, client: ForwardClient): Promise<Uint8Array> {
-    return new Promise((answer) => this.asked.push({ query: Buffer.from(query), client, answer }))
+    return new Promise((resolve) => {
+      const answer = (reply: Uint8Array) => {
+        this.answered++
+        resolve(reply)
+      }
+      this.asked.push({ query: Buffer.from(query), client, answer })
+    })
+  }
+
+  async finish(): Promise<void> {
+    while (this.answered < this.asked.length) await sleep(1)
+    await this.close()
   }
 
   async close(): Promise<void> {
+    this.isClosed = true
     for (const { query, answer } of this.asked) answer(servfail(query))
   }
 
@@ -79,6 +93,7 @@ export interface Served {
   readonly server: DnsServer
   readonly forwarder: HeldForwarder
   readonly port: number
+  readonly config: Config
   readonly counts: () => Counts
 }
 
@@ -97,7 +112,7 @@ export function closeLater(resource: { close(): unknown }): void {
 export async function serve(
   mode: Mode,
   change: Partial<Config> = {},
-  options: Partial<Pick<DnsServerOptions, 'addresses' | 'log'>> = {},
+  options: Partial<Pick<DnsServerOptions, 'addresses' | 'log' | 'freshness'>> = {},
 ): Promise<Served> {
   const config = {
     ...defaultConfig(),
@@ -124,6 +139,7 @@ export async function serve(
     server,
     forwarder,
     port: server.address.port,
+    config,
     counts: () => readCounters([counters]).total,
   }
 }

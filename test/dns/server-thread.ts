@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createCounters, ThreadCounters } from '../../src/counters/index.ts'
 import { startQueryService, type ThreadListeners } from '../../src/dns/index.ts'
+import { Freshness } from '../../src/freshness.ts'
 import { silentLogger } from '../../src/log.ts'
 import { zoneOf } from '../../src/zone/zone-of.ts'
 import { defaultConfig } from '../config.ts'
@@ -17,7 +18,8 @@ const service = await startQueryService({
   listeners,
   counters: new ThreadCounters(createCounters()),
   cookieSecret: COOKIE_SECRET,
-  forwarder: { forward: async (query) => query, close: async () => {} },
+  forwarder: { forward: async (query) => query, finish: async () => {}, close: async () => {} },
+  freshness: new Freshness(),
   addresses: () => [],
 })
 service.apply(zoneOf(recordSet(['leader.mesos. - A 10.0.0.1']), config, SERIAL))

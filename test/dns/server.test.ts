@@ -6,6 +6,7 @@ import { afterEach, describe, test } from 'node:test'
 import { createCounters, readCounters, ThreadCounters } from '../../src/counters/index.ts'
 import { type DnsListeners, openListeners, startQueryService } from '../../src/dns/index.ts'
 import { hasReusePort } from '../../src/dns/thread-listeners.ts'
+import { Freshness } from '../../src/freshness.ts'
 import { silentLogger } from '../../src/log.ts'
 import { ListenError } from '../../src/net/listen.ts'
 import { zoneOf } from '../../src/zone/zone-of.ts'
@@ -186,6 +187,7 @@ describe('several threads', () => {
       counters: new ThreadCounters(counters),
       cookieSecret: COOKIE_SECRET,
       forwarder: new HeldForwarder(),
+      freshness: new Freshness(),
       addresses: () => [],
     })
     service.apply(zoneOf(recordSet(LINES), config, SERIAL))

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { ForwardClient, ForwardConfig } from '../../src/forward/index.ts'
+import {
+  type ForwardClient,
+  type ForwardConfig,
+  isSameForwarding,
+} from '../../src/forward/index.ts'
+import { defaultConfig } from '../config.ts'
+import { eventually } from '../eventually.ts'
 import { recordingLog } from '../recording-log.ts'
-import { deadUpstream, tcpUpstream, udpUpstream } from './hostile-upstream.ts'
+import { deadUpstream, framed, tcpUpstream, udpUpstream } from './hostile-upstream.ts'
 import { edeIn, query, replyTo, summary } from './messages.ts'
 import { forwarder, TCP, UDP } from './setup.ts'
 
@@ -167,6 +173,75 @@ test('close before anything is on its way, and twice', async (t) => {
   await Promise.all([forward.close(), forward.close()])
   assert.equal(edeIn(await waiting), 14)
   assert.equal(edeIn(await forward.forward(query(EDNS), UDP)), 14)
+})
+
+for (const [name, client, open] of [
+  ['UDP', UDP, udpUpstream],
+  ['TCP', TCP, tcpUpstream],
+] as const) {
+  test(`${name}: finish waits for upstreams, then closes`, async (t) => {
+    const waiting: (() => void)[] = []
+    const late =
+      open === udpUpstream
+        ? await udpUpstream(t, (bytes, reply) => {
+            waiting.push(() => reply(replyTo(bytes)))
+          })
+        : await tcpUpstream(t, (bytes, socket) => {
+            waiting.push(() => socket.write(framed(replyTo(bytes))))
+          })
+    const forward = forwarder(t, { resolvers: [late.name] })
+    const asked = [forward.forward(query(EDNS), client), forward.forward(query(EDNS), client)]
+    await eventually('both wait', () => waiting.length === 2)
+    let finished = false
+    const finish = forward.finish().then(() => {
+      finished = true
+    })
+    waiting[0]?.()
+    assert.equal(summary(await Promise.race(asked)), 'NOERROR [qr rd ra] 1/0/0/0')
+    // One that comes in the meantime is waited for, too.
+    asked.push(forward.forward(query(EDNS), client))
+    await eventually('it waits', () => waiting.length === 3)
+    waiting[1]?.()
+    await Promise.all(asked.slice(0, 2))
+    assert.equal(finished, false)
+    waiting[2]?.()
+    await finish
+    for (const reply of await Promise.all(asked)) {
+      assert.equal(summary(reply), 'NOERROR [qr rd ra] 1/0/0/0')
+    }
+    assert.equal(edeIn(await forward.forward(query(EDNS), client)), 14)
+  })
+}
+
+test('close ends a wait, and what has nothing to wait for finishes at once', async (t) => {
+  const silent = await udpUpstream(t, () => {})
+  const forward = forwarder(t, { resolvers: [silent.name] })
+  const asked = forward.forward(query(EDNS), UDP)
+  const finish = forward.finish()
+  await forward.close()
+  await finish
+  assert.equal(edeIn(await asked), 14)
+  await forward.finish()
+  await forwarder(t, { resolvers: [silent.name] }).finish()
+})
+
+test('forwarding is the same unless a setting that it reads is another', () => {
+  const config = { ...defaultConfig(), zoneResolvers: { a: ['192.0.2.1:53'], b: [] } }
+  const same = (change: Partial<typeof config>) =>
+    isSameForwarding(config, { ...config, ...change })
+  assert.ok(same({}))
+  assert.ok(same({ zoneResolvers: { b: [], a: ['192.0.2.1:53'] }, ttl: 1, nsid: 'x' }))
+  const changes: Required<{ [K in keyof ForwardConfig]: ForwardConfig[K] }> = {
+    domain: 'dc1',
+    externalOn: false,
+    resolvers: [...config.resolvers, '192.0.2.2:53'],
+    zoneResolvers: { a: ['192.0.2.1:53'] },
+    timeout: 9,
+    setTruncateBit: false,
+    allowRecursion: [...config.allowRecursion].reverse(),
+    ednsBufferSize: 512,
+  }
+  for (const [key, value] of Object.entries(changes)) assert.ok(!same({ [key]: value }), key)
 })
 
 test('empty resolvers are those of resolv.conf, without ourselves', async (t) => {

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { ConfigError } from '../../src/config/index.ts'
+import type { HttpApiOptions } from '../../src/http/index.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
 import { allRoutes } from '../../src/http/routes.ts'
-import { config, type Reply, serve, VERSION } from './setup.ts'
+import { config, type Reply, serve, unchanged, VERSION } from './setup.ts'
 
 interface MediaType {
   readonly schema: { readonly $ref?: string; readonly type?: string }
@@ -30,13 +32,21 @@ interface OperationObject {
 interface Document {
   readonly openapi: string
   readonly info: { readonly version: string }
-  readonly paths: Readonly<Record<string, { readonly get: OperationObject }>>
+  readonly paths: Readonly<
+    Record<string, { readonly get?: OperationObject; readonly post?: OperationObject }>
+  >
   readonly components: { readonly schemas: Readonly<Record<string, z.core.JSONSchema.JSONSchema>> }
 }
 
 // Through JSON, since that is how readers get it.
 const document: Document = JSON.parse(JSON.stringify(openApiDocument(allRoutes(config()), VERSION)))
-const operations = Object.entries(document.paths).map(([path, { get }]) => ({ path, ...get }))
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    method: method.toUpperCase(),
+    path,
+    ...operation,
+  })),
+)
 
 function schemaOf({ schema }: MediaType): z.ZodType {
   const name = schema.$ref?.replace('#/components/schemas/', '')
@@ -49,7 +59,28 @@ function schemaOf({ schema }: MediaType): z.ZodType {
 /** Requests that lead to each promised answer; `{host}` and the like stand for the parameters. */
 const HEADERS_FOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   304: { 'if-none-match': '*' },
+  403: { origin: 'https://example.com' },
   406: { accept: 'application/xml' },
+}
+/** What must be the case for an answer of this status. */
+const OPTIONS_FOR: Readonly<Record<string, Partial<HttpApiOptions>>> = {
+  409: { reload: async () => unchanged({ status: 'failed', error: new Error('port is taken') }) },
+  422: {
+    reload: async () =>
+      unchanged({
+        status: 'failed',
+        error: new ConfigError([
+          {
+            where: 'config.json:1:2',
+            path: 'ttl',
+            value: -1,
+            message: 'is negative',
+            fix: 'use 0',
+          },
+        ]),
+      }),
+  },
+  503: { snapshot: () => undefined },
 }
 const VALUES_FOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   200: { host: 'web.marathon.mesos', service: '_web._tcp.marathon.mesos' },
@@ -73,16 +104,16 @@ function assertAsPromised(reply: Reply, status: string, promised: ResponseObject
   else schemaOf(media).parse(contentType.includes('json') ? JSON.parse(reply.body) : reply.body)
 }
 
-for (const { path, responses } of operations) {
+for (const { method, path, responses } of operations) {
   for (const [status, promised] of Object.entries(responses)) {
-    test(`GET ${path}: ${status} is as the document says`, async (t) => {
-      const { request } = await serve(t, status === '503' ? { snapshot: () => undefined } : {})
+    test(`${method} ${path}: ${status} is as the document says`, async (t) => {
+      const { request } = await serve(t, OPTIONS_FOR[status] ?? {})
       const headers = HEADERS_FOR[status] ?? {}
-      assertAsPromised(await request(target(path, status), { headers }), status, promised)
+      assertAsPromised(await request(target(path, status), { method, headers }), status, promised)
     })
 
     for (const media of Object.values(promised.content ?? {})) {
-      test(`GET ${path}: the example for ${status} fits its schema`, () => {
+      test(`${method} ${path}: the example for ${status} fits its schema`, () => {
         schemaOf(media).parse(media.example)
       })
     }
@@ -92,7 +123,7 @@ for (const { path, responses } of operations) {
 test('misses on /v1 fit the schemas too', async (t) => {
   const { request } = await serve(t)
   for (const path of ['/v1/hosts/{host}', '/v1/services/{service}']) {
-    const promised = document.paths[path]?.get.responses['200']
+    const promised = document.paths[path]?.get?.responses['200']
     assert.ok(promised !== undefined)
     assertAsPromised(await request(target(path, '404')), '200', promised)
   }
@@ -145,7 +176,7 @@ test('every schema is used', () => {
 
 test('the schemas refuse what does not belong', () => {
   const media: MediaType = { schema: { $ref: '#/components/schemas/HostV2' }, example: undefined }
-  const fine = document.paths['/v2/hosts/{host}']?.get.responses['200']?.content
+  const fine = document.paths['/v2/hosts/{host}']?.get?.responses['200']?.content
   const example = fine?.['application/json']?.example as Record<string, unknown>
   const schema = schemaOf(media)
   assert.equal(schema.safeParse(example).success, true)

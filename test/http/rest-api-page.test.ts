@@ -5,18 +5,30 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { allRoutes } from '../../src/http/routes.ts'
 import { problem } from '../../src/http/schemas.ts'
+import { readiness } from '../../src/http/status-schemas.ts'
 import { config, serve } from './setup.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/rest-api.md'), 'utf8')
-const paths = allRoutes(config()).map(({ path }) => path)
+const routes = allRoutes(config())
+const paths = routes.map(({ path }) => path)
 
 const EXAMPLE =
-  /^```console\n\$ curl -s http:\/\/127\.0\.0\.1:8123(\S+)(?: \| jq ([^\n]+))?\n(.*?)^```$/gms
-const examples = Array.from(page.matchAll(EXAMPLE), ([, path = '', filter, output = '']) => ({
+  /^```console\n\$ curl -s (-X POST )?http:\/\/127\.0\.0\.1:8123(\S+)(?: \| ([^\n]+))?\n(.*?)^```$/gms
+const examples = Array.from(page.matchAll(EXAMPLE), ([, post, path = '', filter, output = '']) => ({
+  method: post === undefined ? 'GET' : 'POST',
   path,
   filter,
   output,
 }))
+
+/** `jq …`, or `grep ^…` with no more than letters and underscores. */
+function filtered(filter: string, body: string): string {
+  const [, program, argument = ''] = /^(jq|grep) (.+)$/.exec(filter) ?? []
+  if (program === 'jq') return jq(argument, body)
+  assert.match(argument, /^\^\w+$/)
+  const lines = body.split('\n').filter((line) => line.startsWith(argument.slice(1)))
+  return lines.join('\n')
+}
 
 /** The two forms of jq filter the page uses: `.a.b` and `'{A, B}'`. */
 function jq(filter: string, json: string): string {
@@ -37,12 +49,13 @@ const SETTINGS = {
   mesosCredentials: { principal: 'mesos-ns', secret: 'x' },
 }
 
-for (const { path, filter, output } of examples) {
+for (const { method, path, filter, output } of examples) {
   test(`the example of ${path} is what comes`, async (t) => {
     const options = { config: config(SETTINGS), version: '0.1.0', random: () => 0 }
     const { request } = await serve(t, options)
-    const { body } = await request(path)
-    assert.equal((filter === undefined ? body : jq(filter, body)).trimEnd(), output.trimEnd())
+    const { body } = await request(path, { method })
+    const shown = filter === undefined ? body : filtered(filter, body)
+    assert.equal(shown.trimEnd(), output.trimEnd())
   })
 }
 
@@ -51,13 +64,25 @@ test('every console block is such an example', () => {
 })
 
 test('every path of the API has a section, a row in the table, and an example', () => {
-  const sections = Array.from(page.matchAll(/^#+ GET (\S+)$/gm), (match) => match[1])
-  assert.deepEqual(sections, paths)
+  const sections = Array.from(page.matchAll(/^#+ (GET|POST) (\S+)$/gm), ([, ...words]) => words)
+  assert.deepEqual(
+    sections,
+    routes.map(({ method = 'GET', path }) => [method, path]),
+  )
   const rows = Array.from(page.matchAll(/^\| \[`(\/\S+)`\]/gm), (match) => match[1])
   assert.deepEqual(rows, paths)
   const patterns = paths.map((path) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`))
   const without = paths.filter((_, i) => !examples.some(({ path }) => patterns[i]?.test(path)))
   assert.deepEqual(without, [])
+})
+
+test('every code of a notice is in the table', () => {
+  const rows = Array.from(
+    page.matchAll(/^\| `([a-z-]+)` +\| (?:reasons|remarks) \|/gm),
+    (match) => match[1],
+  )
+  const { element } = readiness.shape.reasons
+  assert.deepEqual(rows, element.shape.code.options)
 })
 
 test('every reason of a problem document is in the table', () => {

@@ -3,13 +3,21 @@ import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { type Config, parseConfig } from '../../src/config/index.ts'
 import { createCounters, readCounters, ThreadCounters } from '../../src/counters/index.ts'
+import { FRESHNESS } from '../../src/freshness.ts'
 import { goJson } from '../../src/go-json.ts'
-import { createHttpApi, type HttpApi, type HttpApiOptions } from '../../src/http/index.ts'
+import {
+  createHttpApi,
+  type HttpApi,
+  type HttpApiOptions,
+  type ReloadResult,
+  type ServerStatus,
+} from '../../src/http/index.ts'
 import { silentLogger } from '../../src/log.ts'
 import { RCODE, TYPE } from '../../src/net/dns-numbers.ts'
 import { axfrBody } from '../../src/records/axfr.ts'
 import type { Enumeration } from '../../src/records/enumeration.ts'
 import { RecordSet } from '../../src/records/record-set.ts'
+import type { FollowStatus } from '../../src/status.ts'
 import type { Snapshot } from '../../src/zone/snapshot.ts'
 import { zoneOf } from '../../src/zone/zone-of.ts'
 
@@ -95,6 +103,75 @@ function counters() {
   return readCounters(buffers)
 }
 
+/** 2026-01-01T00:00:00Z, in milliseconds since the epoch. */
+export const NOW = SERIAL * 1000
+
+/** A cluster that is followed as it should be, through ZooKeeper and the event stream. */
+export function following(change: Partial<FollowStatus> = {}): FollowStatus {
+  return {
+    leader: '10.0.0.1:5050',
+    confirmedAt: NOW - 2_500,
+    leaderChanges: 1,
+    polls: {
+      count: 5,
+      failures: 2,
+      consecutiveFailures: 0,
+      lastSuccess: { at: NOW - 60_000, master: '10.0.0.1:5050', bytes: 1_482_311, durationMs: 61 },
+      lastFailure: {
+        at: NOW - 120_000,
+        code: 'MESOS_NS_STATE_FETCH',
+        message: 'no state from 10.0.0.2:5050: timeout',
+      },
+    },
+    stream: {
+      state: 'connected',
+      since: NOW - 100_000,
+      master: '10.0.0.1:5050',
+      connects: 2,
+      failures: 1,
+      lastError: undefined,
+      events: { SUBSCRIBED: 2, HEARTBEAT: 40, TASK_UPDATED: 7, other: 1 },
+      lastEventAt: NOW - 2_500,
+    },
+    audits: { count: 3, drift: 1, lastDrift: 0, lastAt: NOW - 60_000 },
+    guard: {
+      held: { agents: 0, frameworks: 0, tasks: 0 },
+      holdUntil: undefined,
+      failovers: 1,
+      doubting: false,
+      doubts: 0,
+      confirmedLosses: 0,
+    },
+    zookeeper: {
+      state: 'connected',
+      since: NOW - 200_000,
+      lastError: undefined,
+      server: '10.0.0.1:2181',
+    },
+    ...change,
+  }
+}
+
+/** A server with two query threads that is well. */
+export function status(change: Partial<ServerStatus> = {}): ServerStatus {
+  return {
+    follow: following(),
+    freshness: FRESHNESS.FRESH,
+    draining: false,
+    threads: {
+      state: { count: 1, running: 1, restarts: 0 },
+      query: { count: 2, running: 2, restarts: 1 },
+    },
+    reloads: { applied: 0, unchanged: 0, failed: 0, last: undefined },
+    ...change,
+  }
+}
+
+/** A reload that found nothing new. */
+export function unchanged(change: Partial<ReloadResult> = {}): ReloadResult {
+  return { status: 'unchanged', changed: [], needsRestart: [], warnings: [], ...change }
+}
+
 export interface Reply {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -119,6 +196,9 @@ export async function serve(
     log: silentLogger,
     snapshot: () => current,
     counters,
+    status: () => status(),
+    reload: async () => unchanged(),
+    now: () => NOW,
     version: VERSION,
     ...options,
   })

@@ -22,6 +22,7 @@ const server = await listenDns({
       reply[3] = 0x85
       return reply
     },
+    async finish() {},
     async close() {},
   },
   addresses: localAddresses,

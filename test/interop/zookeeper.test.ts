@@ -1,75 +1,31 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { type TestContext, test } from 'node:test'
-import { silentLogger } from '../../src/log.ts'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
 import type { Connection } from '../../src/mesos/detect/zookeeper/connection.ts'
-import { createZookeeperDetector } from '../../src/mesos/detect/zookeeper/index.ts'
-import { formatHostPort } from '../../src/net/address.ts'
-import {
-  create,
-  EPHEMERAL_SEQUENTIAL,
-  PERSISTENT,
-  session,
-  stand,
-} from '../mesos/zookeeper/candidate.ts'
-import {
-  type ZookeeperServer,
-  zookeeperEnsemble,
-  zookeeperMissing,
-} from '../mesos/zookeeper/real-zookeeper.ts'
+import { makeCertificates, readPair } from '../certificates.ts'
+import { create, PERSISTENT, session, stand } from '../mesos/zookeeper/candidate.ts'
+import { freePorts, zookeeperEnsemble } from '../mesos/zookeeper/real-zookeeper.ts'
 import { until } from '../mesos/zookeeper/waiting.ts'
+import { needs } from '../programs.ts'
+import { needsZookeeper, removed, watch } from './zookeeper-watcher.ts'
 
-const missing = zookeeperMissing()
-const inCi = (process.env['CI'] ?? '') !== ''
-const skip = missing ?? false
-
-test('zookeeper is installed', { skip: !inCi && skip }, () => {
-  if (missing !== undefined) assert.fail(missing)
-})
-
-function detect(t: TestContext, ports: readonly number[], path: string, auth?: string) {
-  const [user = '', password = ''] = auth?.split(':') ?? []
-  const detector = createZookeeperDetector({
-    url: {
-      hosts: ports.map((port) => ({ host: '127.0.0.1', port })),
-      path,
-      ...(auth === undefined ? {} : { auth: { user, password } }),
-    },
-    log: silentLogger,
-    timing: {
-      sessionTimeoutMs: 1500,
-      handshakeTimeoutMs: 1000,
-      backoff: { minMs: 50, maxMs: 300 },
-    },
-  })
-  t.after(() => detector.stop())
-  detector.start()
-  return {
-    detector,
-    leader: () => detector.leader && formatHostPort(detector.leader),
-    masters: () => detector.masters.map(formatHostPort).join(' '),
-    state: () => detector.status.state,
-  }
-}
-
-function removed(t: TestContext, servers: readonly ZookeeperServer[]): void {
-  t.after(() => Promise.all(servers.map((server) => server.remove())))
-}
+const skip = needsZookeeper()
 
 test('one server: election, restart, silence, credentials', { skip }, async (t) => {
   const servers = await zookeeperEnsemble(1)
   removed(t, servers)
   const [server] = servers
   assert.ok(server)
-  const { detector, leader, masters, state } = detect(t, [server.port], '/mesos/')
+  const { leader, masters, state, lastError } = watch(t, [server], '/mesos/')
 
   await t.test('a server that is not up yet, then a path that does not exist yet', async () => {
-    await until('it was tried', () => detector.status.lastError !== undefined)
+    await until('it was tried', () => lastError() !== '')
     assert.equal(state(), 'connecting')
     server.start()
     await server.ready()
     await until('connected', () => state() === 'connected')
-    await until('it is said', () => detector.status.lastError?.startsWith('no znode') ?? false)
+    await until('it is said', () => lastError().startsWith('no znode'))
   })
 
   const writer = await session(t, server.port)
@@ -82,7 +38,7 @@ test('one server: election, restart, silence, credentials', { skip }, async (t) 
     await stand(t, server.port, '10.0.0.2:5051')
     await stand(t, server.port, '10.0.0.3:5050')
     await until('all are known', () => masters() === '10.0.0.1:5050 10.0.0.2:5051 10.0.0.3:5050')
-    assert.equal(detector.status.lastError, undefined)
+    assert.equal(lastError(), '')
   })
 
   await t.test('the next one leads when the leader is gone', async () => {
@@ -95,7 +51,7 @@ test('one server: election, restart, silence, credentials', { skip }, async (t) 
     server.signal('SIGSTOP')
     await until('it is noticed', () => state() === 'disconnected')
     assert.equal(leader(), '10.0.0.2:5051')
-    await until('it tried again', () => /no answer/.test(detector.status.lastError ?? ''))
+    await until('it tried again', () => /no answer/.test(lastError()))
     server.signal('SIGCONT')
     await until('connected again', () => state() === 'connected')
   })
@@ -119,63 +75,53 @@ test('one server: election, restart, silence, credentials', { skip }, async (t) 
     const info = '{"ip":16777343,"port":5060}'
     await again.request(create('/secure', '', PERSISTENT))
     await again.request(create('/secure/json.info_0000000007', info, PERSISTENT, acl))
-    const stranger = detect(t, [server.port], '/secure')
-    await until(
-      'it is refused',
-      () => stranger.detector.status.lastError?.includes('permitted') ?? false,
-    )
+    const stranger = watch(t, [server], '/secure')
+    await until('it is refused', () => stranger.lastError().includes('permitted'))
     assert.equal(stranger.leader(), undefined)
-    const known = detect(t, [server.port], '/secure', 'dns:secret')
+    const known = watch(t, [server], '/secure', { auth: 'dns:secret' })
     await until('it may read', () => known.leader() === '127.0.0.1:5060')
   })
 })
 
-test('three servers: loss of one, of the quorum, and recovery', { skip }, async (t) => {
-  const servers = await zookeeperEnsemble(3)
-  removed(t, servers)
-  for (const server of servers) server.start()
-  await Promise.all(servers.map((server) => server.ready()))
-  const ports = servers.map(({ port }) => port)
-  const { detector, leader, masters, state } = detect(t, ports, '/mesos')
-  await until('connected', () => state() === 'connected')
-  const [connectedTo, ...others] = [...servers].sort(
-    (a, b) => Number(isConnectedTo(b)) - Number(isConnectedTo(a)),
-  )
-  function isConnectedTo({ port }: ZookeeperServer): boolean {
-    return detector.status.server === `127.0.0.1:${port}`
-  }
-  const [second, third] = others
-  assert.ok(connectedTo && second && third)
-  const writer = await session(t, second.port)
+test('one server that speaks TLS and wants a certificate of its clients', {
+  skip: skip || needs('openssl').skip,
+}, async (t) => {
+  const files = makeCertificates()
+  t.after(() => files.remove())
+  const pair = ({ cert, key }: { readonly cert: string; readonly key: string }) =>
+    readFileSync(key, 'utf8') + readFileSync(cert, 'utf8')
+  const keys = files.write('server.pem', pair(files.server))
+  const authority = files.write('authority.pem', readFileSync(files.ca.cert, 'utf8'))
+  const [port = 0] = await freePorts(1)
+  const [server] = await zookeeperEnsemble(1, {
+    lines: [
+      `secureClientPort=${port}`,
+      'secureClientPortAddress=127.0.0.1',
+      'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
+      `ssl.keyStore.location=${keys}`,
+      `ssl.trustStore.location=${authority}`,
+      'ssl.clientAuth=need',
+      // The certificates of clients name no host.
+      'ssl.hostnameVerification=false',
+    ],
+  })
+  assert.ok(server)
+  removed(t, [server])
+  server.start()
+  await server.ready()
+  const writer = await session(t, server.port)
   await writer.request(create('/mesos', '', PERSISTENT))
-  const leading = await stand(t, second.port, '10.0.0.1:5050')
-  await stand(t, second.port, '10.0.0.2:5050')
-  await until('both are known', () => masters() === '10.0.0.1:5050 10.0.0.2:5050')
-  assert.equal(leader(), '10.0.0.1:5050')
+  const secure = { host: '127.0.0.1', port }
+  const ca = readFileSync(files.ca.cert)
 
-  await t.test('the server connected to is killed', async () => {
-    await connectedTo.kill()
-    await until(
-      'it went to another one',
-      () => state() === 'connected' && !isConnectedTo(connectedTo),
-    )
-    assert.equal(leader(), '10.0.0.1:5050')
-    await Promise.all(others.map((server) => server.ready()))
-    leading.close()
-    const again = await session(t, second.port)
-    await again.request(create('/mesos/json.info_', '{"ip":50331658}', EPHEMERAL_SEQUENTIAL))
-    await until('the change is seen', () => masters().includes('10.0.0.3:5050'))
-  })
-
-  await t.test('the quorum is lost', async () => {
-    const known = [leader(), masters()]
-    await third.kill()
-    await until('it is noticed', () => state() === 'disconnected')
-    assert.deepEqual([leader(), masters()], known)
-    connectedTo.start()
-    third.start()
-    await Promise.all(servers.map((server) => server.ready()))
-    await until('connected again', () => state() === 'connected')
-    assert.notEqual(leader(), undefined)
-  })
+  const known = watch(t, [secure], '/mesos', { tls: { ca, ...readPair(files.client) } })
+  const unknown = watch(t, [secure], '/mesos', { tls: { ca } })
+  const wary = watch(t, [secure], '/mesos', { tls: { ca: readFileSync(files.stranger.cert) } })
+  const plain = watch(t, [secure], '/mesos')
+  await stand(t, server.port, '10.0.0.1:5050')
+  await until('the leader is known', () => known.leader() === '10.0.0.1:5050')
+  for (const other of [unknown, wary, plain]) {
+    await until('it is said', () => other.lastError() !== '')
+    assert.equal(other.leader(), undefined)
+  }
 })

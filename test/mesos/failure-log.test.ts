@@ -6,7 +6,7 @@ import { recordingLog } from '../recording-log.ts'
 
 test('an error that repeats is logged once, and recovery tells how often', () => {
   const { log, lines } = recordingLog()
-  const failures = new FailureLog(log)
+  const failures = new FailureLog(log, { failed: 'gone', recovered: 'back' })
   for (let i = 0; i < 5; i++) failures.failed(new StateFetchError('refused'))
   failures.failed(new StateFetchError('timed out'))
   failures.succeeded()
@@ -21,4 +21,20 @@ test('an error that repeats is logged once, and recovery tells how often', () =>
   )
   failures.failed(new StateFetchError('timed out'))
   assert.equal(lines.length, 4, 'after a recovery the same error is news again')
+})
+
+test('with fields a recovery is told even if nothing had failed', () => {
+  const { log, lines } = recordingLog()
+  const failures = new FailureLog(log, { failed: 'gone', recovered: 'back' })
+  failures.succeeded({ master: 'm1' })
+  failures.failed(new StateFetchError('refused'))
+  failures.succeeded({ master: 'm2' })
+  assert.deepEqual(
+    lines.map(({ message, fields }) => [message, fields.master, fields.failures]),
+    [
+      ['back', 'm1', undefined],
+      ['gone', undefined, 1],
+      ['back', 'm2', 1],
+    ],
+  )
 })

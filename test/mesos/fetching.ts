@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { silentLogger } from '../../src/log.ts'
 import { createAuthenticator } from '../../src/mesos/auth/index.ts'
 import type { MesosConfig } from '../../src/mesos/config.ts'
 import { createStateFetcher } from '../../src/mesos/fetch.ts'
@@ -11,7 +12,12 @@ export const CONFIG: MesosConfig = {
   zk: '',
   masters: [],
   zkDetectionTimeout: 30,
+  zkStrict: false,
+  zkTls: { on: false, caCertFile: '', certFile: '', keyFile: '' },
+  updates: 'poll',
   refreshSeconds: 60,
+  failoverHoldSeconds: 600,
+  auditSeconds: 300,
   stateTimeoutSeconds: 20,
   mesosHttpsOn: false,
   caCertFile: '',
@@ -52,7 +58,7 @@ export function fetcherFor(t: TestContext, settings: FetchSettings = {}) {
   t.after(() => http.close())
   const fetch = createStateFetcher({
     http,
-    authenticator: createAuthenticator(config, http),
+    authenticator: createAuthenticator(config, http, silentLogger),
     resolver: createHostResolver({ lookup: settings.lookup ?? (async () => []) }),
     scheme: config.mesosHttpsOn ? 'https' : 'http',
   })

@@ -8,6 +8,7 @@ const settle = () => new Promise(setImmediate)
 function setUp(t: TestContext, intervalMs = 60_000) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let time = 0
+  const interval = { ms: intervalMs }
   const polls: { readonly signal: AbortSignal; end(ok: boolean): Promise<void> }[] = []
   const poll = (signal: AbortSignal) =>
     new Promise<boolean>((resolve) => {
@@ -18,7 +19,12 @@ function setUp(t: TestContext, intervalMs = 60_000) {
       signal.addEventListener('abort', () => resolve(false))
       polls.push({ signal, end })
     })
-  const poller = createPoller({ poll, intervalMs, random: () => 0, now: () => time })
+  const poller = createPoller({
+    poll,
+    intervalMs: () => interval.ms,
+    random: () => 0,
+    now: () => time,
+  })
   const pass = (ms: number) => {
     time += ms
     t.mock.timers.tick(ms)
@@ -28,7 +34,7 @@ function setUp(t: TestContext, intervalMs = 60_000) {
     assert.ok(newest)
     return newest
   }
-  return { poller, polls, pass, last }
+  return { poller, polls, pass, last, interval }
 }
 
 test('polls at once, then begins one poll per interval', async (t) => {
@@ -109,7 +115,7 @@ test('refreshes during a poll are one poll after it', async (t) => {
 test('restart gives up the running poll for a new one', async (t) => {
   const { poller, polls } = setUp(t)
   poller.start()
-  poller.restart()
+  poller.restart('another master leads')
   await settle()
   assert.equal(polls.length, 2)
   assert.deepEqual(
@@ -127,5 +133,89 @@ test('stop aborts the running poll and starts no other', async (t) => {
   assert.equal(last().signal.aborted, true)
   pass(600_000)
   await poller.refresh()
+  assert.equal(polls.length, 1)
+})
+
+test('the interval is asked for after each poll', async (t) => {
+  const { poller, polls, pass, last, interval } = setUp(t)
+  poller.start()
+  interval.ms = 300_000
+  await last().end(true)
+  pass(299_999)
+  assert.equal(polls.length, 1)
+  pass(1)
+  assert.equal(polls.length, 2)
+})
+
+test('replan makes a poll later or earlier that was planned with another interval', async (t) => {
+  const { poller, polls, pass, last, interval } = setUp(t)
+  poller.start()
+  await last().end(true)
+  pass(10_000)
+  interval.ms = 300_000
+  poller.replan()
+  pass(289_999)
+  assert.equal(polls.length, 1)
+  interval.ms = 60_000
+  poller.replan()
+  pass(0)
+  assert.equal(polls.length, 2)
+})
+
+test('within makes the next poll earlier, never later', async (t) => {
+  const { poller, polls, pass, last } = setUp(t)
+  poller.start()
+  await last().end(true)
+  poller.within(5_000)
+  poller.within(8_000)
+  pass(4_999)
+  assert.equal(polls.length, 1)
+  pass(1)
+  assert.equal(polls.length, 2)
+  await last().end(true)
+  poller.within(90_000)
+  pass(59_999)
+  assert.equal(polls.length, 2, 'what was wanted once is done')
+  pass(1)
+  assert.equal(polls.length, 3)
+})
+
+test('a poll that runs already is not the one that is wanted', async (t) => {
+  const { poller, polls, pass, last } = setUp(t)
+  poller.start()
+  poller.within(5_000)
+  pass(2_000)
+  await last().end(true)
+  pass(2_999)
+  assert.equal(polls.length, 1)
+  pass(1)
+  assert.equal(polls.length, 2)
+})
+
+test('what is wanted comes before the pause after a failure is over', async (t) => {
+  const { poller, polls, pass, last } = setUp(t)
+  poller.start()
+  for (const delay of [500, 1000, 2000]) {
+    await last().end(false)
+    pass(delay)
+  }
+  await last().end(false)
+  const before = polls.length
+  poller.within(100)
+  poller.replan()
+  pass(99)
+  assert.equal(polls.length, before)
+  pass(1)
+  assert.equal(polls.length, before + 1)
+})
+
+test('nothing is planned after the end', async (t) => {
+  const { poller, polls, pass, last } = setUp(t)
+  poller.start()
+  await last().end(true)
+  poller.stop()
+  poller.within(10)
+  poller.replan()
+  pass(600_000)
   assert.equal(polls.length, 1)
 })

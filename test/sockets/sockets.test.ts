@@ -350,6 +350,21 @@ describe('sockets', needsKoffi(), () => {
     assert.ok(octetsWith(200_000) > octetsWith(100_000))
   })
 
+  test('can be given another receive buffer, larger or smaller, whichever descriptor it is', () => {
+    const library = sockets()
+    const fd = library.openUdp({ host: '127.0.0.1', port: 0 }, { receiveBuffer: 50_000 })
+    const copy = library.duplicate(fd)
+    const octetsAfter = (receiveBuffer: number) => {
+      library.setReceiveBuffer(copy, receiveBuffer)
+      return library.receiveBuffer(fd)
+    }
+    const small = library.receiveBuffer(fd)
+    assert.equal(octetsAfter(100_000), 2 * small)
+    assert.equal(octetsAfter(50_000), small)
+    library.close(copy)
+    library.close(fd)
+  })
+
   test('are not left open when they cannot be bound', () => {
     const library = sockets()
     const before = readdirSync('/proc/self/fd').length

@@ -114,9 +114,11 @@ test('GET_STATE gives the same, but for the leader and the pids of schedulers', 
   assert.deepEqual(report.problems, [])
 })
 
-test('the get_state of a SUBSCRIBED event decodes without its wrapping', () => {
+test('the get_state of a SUBSCRIBED event decodes with and without its wrapping', () => {
   const { get_state } = readFixture('full.v1') as { get_state: unknown }
-  assert.equal(decodeV1State(get_state, new Report()).agents.size, 3)
+  for (const json of [get_state, { subscribed: { get_state } }]) {
+    assert.equal(decodeV1State(json, new Report()).agents.size, 3)
+  }
 })
 
 test('a state without anything is a state: a limited principal and a new leader get one', () => {
@@ -131,6 +133,7 @@ test('a document that is no state is refused with a stable code', () => {
     { slaves: 'x' },
     { frameworks: {} },
     { get_agents: 'x' },
+    { get_agents: [] },
     { get_frameworks: { frameworks: 1 } },
   ]
   const documents = [null, 'x', 1, true, [], [{}], {}, { status: 'ok' }, ...lists]

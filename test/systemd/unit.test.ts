@@ -72,9 +72,22 @@ test('the service comes back however often it ends', () => {
   assert.deepEqual(settings('StartLimitIntervalSec'), ['0'])
 })
 
-/** Of src/sockets/libc.ts, and what lowers the priority of the thread that follows the state. */
+test('the service is told of, watched and reloaded in ways that systemd 252 and older know', () => {
+  assert.deepEqual(settings('Type'), ['notify'])
+  assert.deepEqual(settings('NotifyAccess'), ['all'], 'systemd-notify may speak for it')
+  assert.deepEqual(settings('ExecReload'), ['/bin/kill -HUP $MAINPID'])
+  assert.deepEqual(settings('WatchdogSec'), ['60'])
+  assert.deepEqual(settings('TimeoutStopSec'), ['30'])
+  assert.ok(settings('RestrictAddressFamilies')[0]?.includes('AF_UNIX'), 'its messages may leave')
+})
+
+/**
+ * Of src/sockets/libc.ts, what lowers the priority of the thread that follows the state, and what it takes
+ * to start systemd-notify and to have the signal of ExecReload= sent.
+ */
 const CALLS =
-  'socket bind getsockname setsockopt getsockopt fcntl shutdown close recvmmsg sendmmsg poll setpriority'
+  'socket bind getsockname setsockopt getsockopt fcntl shutdown close recvmmsg sendmmsg poll sendto ' +
+  'setpriority clone execve wait4 pipe2 kill'
 
 /** The system calls of a set of systemd's. */
 function callsOf(t: TestContext, set: string): readonly string[] | undefined {

@@ -71,11 +71,14 @@ function publisher({ resolve = async () => new Map(), config: changed }: Setting
   const errors: unknown[] = []
   let zone: Zone | undefined
   const config = { ...defaultConfig(), ...changed }
-  const store = new FragileStore({ config, epochs: ReaderEpochs.create(1) })
+  const epochs = ReaderEpochs.create(1)
+  const store = new FragileStore({ config, epochs })
   const made = new Publisher({
     config,
     resolver: { resolve },
     listenerAddresses: () => ['10.0.0.53'],
+    nextStore: (config, before) =>
+      new FragileStore({ config, epochs, predecessor: before, ...before.present }),
     store,
     onPublish: (publication) => {
       published.push(publication)

@@ -3,7 +3,7 @@ import { formatHostPort, type HostPort } from '../../net/address.ts'
 
 export const LOOPBACK = '127.0.0.1'
 
-/** Seconds: the shortest there are, so that changes are seen at once. */
+/** Seconds: the shortest there are, for the moments without an event stream. */
 const REFRESH_SECONDS = 1
 const TTL = 1
 
@@ -15,6 +15,7 @@ export function demoConfig(where: {
 }): Config {
   const settings = {
     masters: where.masters.map(formatHostPort),
+    updates: 'auto',
     refreshSeconds: REFRESH_SECONDS,
     ttl: TTL,
     domain: 'mesos',

@@ -16,11 +16,12 @@ import { untilSignal } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { demoConfig, LOOPBACK } from './config.ts'
+import { liveChecks, type Step } from './live-check.ts'
 import { type Check, runChecks } from './self-check.ts'
-import { introduction, invitation, showCheck } from './text.ts'
+import { introduction, invitation, LIVE_HEADING, showCheck, showStep } from './text.ts'
 
 export interface DemoOptions {
-  /** End after the self-check. */
+  /** End after the checks. */
   readonly once: boolean
   readonly dnsPort: number
   readonly httpPort: number
@@ -32,7 +33,8 @@ const READY_WITHIN_MS = 20_000
 
 /**
  * Runs the server against a simulated cluster, all on loopback, checks its answers against what the
- * cluster knows, and then lets the cluster live until a signal comes.
+ * cluster knows, also while that changes and the leading master dies, and then lets the cluster live until
+ * a signal comes.
  */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   checkWhole('--dns-port', options.dnsPort, 65535)
@@ -42,7 +44,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
   try {
     const server = await start(options, masters)
     try {
-      return await show(options, scenario, server, terminal)
+      return await show(options, { scenario, masters }, server, terminal)
     } finally {
       await server.stop()
     }
@@ -51,9 +53,14 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
   }
 }
 
+interface ServedScenario {
+  readonly scenario: DemoScenario
+  readonly masters: readonly MasterServer[]
+}
+
 async function show(
   options: DemoOptions,
-  scenario: DemoScenario,
+  { scenario, masters }: ServedScenario,
   server: RunningServer,
   terminal: Terminal,
 ): Promise<number> {
@@ -65,7 +72,8 @@ async function show(
   terminal.out(introduction(scenario.cluster, endpoints))
   const checks = await runChecks(scenario, endpoints)
   for (const check of checks) terminal.out(showCheck(check))
-  const status = verdict(checks, terminal)
+  const steps = await runSteps(liveChecks(scenario, masters, dns), terminal)
+  const status = verdict(checks, steps, terminal)
   if (options.once) return status
   terminal.out(invitation(endpoints))
   await live(scenario, signal, terminal)
@@ -87,14 +95,29 @@ async function live(
   ignore()
 }
 
-function verdict(checks: readonly Check[], terminal: Terminal): number {
+/** Shows each step as it is done. */
+async function runSteps(steps: AsyncIterable<Step>, terminal: Terminal): Promise<readonly Step[]> {
+  const done: Step[] = []
+  terminal.out(LIVE_HEADING)
+  for await (const step of steps) {
+    terminal.out(showStep(step))
+    done.push(step)
+  }
+  terminal.out('\n')
+  return done
+}
+
+function verdict(checks: readonly Check[], steps: readonly Step[], terminal: Terminal): number {
   const wrong = checks.filter(({ right }) => !right)
+  const failed = steps.filter(({ right }) => !right)
   for (const { question, expected } of wrong) {
     terminal.complain(
       `wrong answer to ${question}: the simulated cluster says ${expected.join(' ')}`,
     )
   }
-  return wrong.length === 0 ? EXIT.OK : EXIT.FAILURE
+  for (const { told } of failed)
+    terminal.complain(`the cluster changed, and the answers were wrong: ${told}`)
+  return wrong.length + failed.length === 0 ? EXIT.OK : EXIT.FAILURE
 }
 
 async function start(

@@ -98,7 +98,8 @@ function sorted(values: readonly string[]): string {
   return [...values].sort().join(' ')
 }
 
-async function ask(server: HostPort, name: string, type: string) {
+/** The answer section over UDP. */
+export async function ask(server: HostPort, name: string, type: string) {
   const options = { server, transport: 'udp', timeoutMs: TIMEOUT_MS } as const
   const { message } = await exchange(makeQuestion(name, type), options)
   return message.answers

@@ -1,5 +1,6 @@
 import type { SimulatedCluster } from '../../demo/index.ts'
 import { formatHostPort } from '../../net/address.ts'
+import type { Step } from './live-check.ts'
 import { type Check, dig, type Endpoints } from './self-check.ts'
 
 /** Names worth asking for, and what is behind them. */
@@ -33,6 +34,12 @@ export function showCheck({ question, answer, right }: Check): string {
   const lines = answer.length === 0 ? ['(no answer)'] : answer
   const verdict = right ? 'right: as the simulated cluster has it' : 'WRONG'
   return `$ ${question}\n${lines.map((line) => `  ${line}\n`).join('')}  -- ${verdict}\n\n`
+}
+
+export const LIVE_HEADING = 'Now the cluster changes:\n'
+
+export function showStep({ told, right }: Step): string {
+  return `  ${told}${right ? '' : '  -- WRONG'}\n`
 }
 
 export function invitation({ dns, http }: Endpoints): string {

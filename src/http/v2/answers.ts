@@ -5,7 +5,7 @@ import { addressesOf, servicesOf } from '../lookup.ts'
 import type { Api, Params } from '../route.ts'
 import type { CountersV2, HostV2, ServiceV2 } from '../schemas.ts'
 import { fullName, isInZone, nameFault } from './name.ts'
-import { COMMON_HEADERS, problem } from './problem.ts'
+import { json, problem } from './problem.ts'
 
 export function host(params: Params, api: Api): Answer {
   return lookUp(params['host'] ?? '', api, (zone, name) => {
@@ -60,14 +60,6 @@ function lookUp(
 function ok(body: object, { serial, digest }: Zone): Answer {
   // Both: the serial is in the body, and replicas may reach one serial with different content.
   return json(body, { ETag: `"${serial}-${digest.slice(0, 16)}"` })
-}
-
-function json(body: object, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    status: 200,
-    headers: { ...COMMON_HEADERS, 'Content-Type': 'application/json', ...headers },
-    body: `${JSON.stringify(body, null, 2)}\n`,
-  }
 }
 
 function missing(zone: Zone, name: string): Answer {

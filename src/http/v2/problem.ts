@@ -14,15 +14,30 @@ export function problemBody(status: number, reason: Problem['reason'], detail: s
   return { type: 'about:blank', title, status, detail, reason }
 }
 
+/** `more` are members of its own (RFC 9457 §3.2). */
 export function problem(
   status: number,
   reason: Problem['reason'],
   detail: string,
   headers: Readonly<Record<string, string>> = {},
+  more: object = {},
+): Answer {
+  return json(
+    { ...problemBody(status, reason, detail), ...more },
+    { 'Content-Type': 'application/problem+json', ...headers },
+    status,
+  )
+}
+
+/** A JSON answer of the paths that Mesos-DNS does not have. */
+export function json(
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+  status = 200,
 ): Answer {
   return {
     status,
-    headers: { ...COMMON_HEADERS, 'Content-Type': 'application/problem+json', ...headers },
-    body: `${JSON.stringify(problemBody(status, reason, detail), null, 2)}\n`,
+    headers: { ...COMMON_HEADERS, 'Content-Type': 'application/json', ...headers },
+    body: `${JSON.stringify(body, null, 2)}\n`,
   }
 }

@@ -1,12 +1,8 @@
 import type { Operation, ResponseDoc, Route } from '../route.ts'
-import type { CountersV2, Problem } from '../schemas.ts'
+import type { CountersV2 } from '../schemas.ts'
 import * as answers from './answers.ts'
 import { problemBody } from './problem.ts'
-
-const NOT_ACCEPTABLE = problemDoc(
-  'Accept excludes application/json.',
-  problemBody(406, 'not-acceptable', 'answers are application/json, Accept excludes it'),
-)
+import { NOT_ACCEPTABLE, problemDoc } from './problem-doc.ts'
 
 /** An example; a real one has more types and buckets. */
 const COUNTS = {
@@ -134,8 +130,4 @@ function responses(found: ResponseDoc): Operation['responses'] {
       headers: { 'Retry-After': 'Seconds to wait.' },
     },
   }
-}
-
-function problemDoc(description: string, example: Problem): ResponseDoc {
-  return { description, contentType: 'application/problem+json', schema: 'Problem', example }
 }

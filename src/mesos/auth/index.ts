@@ -1,3 +1,4 @@
+import type { Logger } from '../../log.ts'
 import type { MesosConfig } from '../config.ts'
 import type { MasterHttp } from '../http.ts'
 import { type Authenticator, noAuthenticator } from './authenticator.ts'
@@ -11,6 +12,7 @@ export type { Authenticator } from './authenticator.ts'
 export function createAuthenticator(
   config: Pick<MesosConfig, 'mesosAuthentication' | 'mesosCredentials' | 'iamConfigFile'>,
   http: MasterHttp,
+  log: Pick<Logger, 'warn'>,
 ): Authenticator {
   switch (config.mesosAuthentication) {
     case '':
@@ -18,6 +20,6 @@ export function createAuthenticator(
     case 'basic':
       return createBasicAuthenticator(config.mesosCredentials)
     case 'iam':
-      return createIamAuthenticator(loadIamAccount(config.iamConfigFile), http)
+      return createIamAuthenticator({ account: loadIamAccount(config.iamConfigFile), http, log })
   }
 }

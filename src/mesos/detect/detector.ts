@@ -1,4 +1,5 @@
 import type { HostPort } from '../../net/address.ts'
+import type { ZookeeperStatus } from '../../status.ts'
 
 /**
  * Knows which masters there are and, as well as it can, which of them leads. A detector only watches;
@@ -13,6 +14,8 @@ export interface MasterDetector {
   readonly masters: readonly HostPort[]
   /** The leader as far as known; a detector that cannot tell has none. */
   readonly leader: HostPort | undefined
-  /** Calls the listener after `masters` or `leader` changed. Returns the way to stop it. */
+  /** How detection itself fares; a detector that has nobody to ask has none. */
+  readonly status?: ZookeeperStatus | undefined
+  /** Calls the listener after `masters`, `leader` or `status` changed. Returns the way to stop it. */
   onChange(listener: () => void): () => void
 }

@@ -1,18 +1,17 @@
-import type { HostPort } from '../../net/address.ts'
-import type { Problem, Report } from '../../report.ts'
+import type { Report } from '../../report.ts'
 import { decodeLeader, noState, notAnObject } from '../decode.ts'
-import { AgentCollector } from '../decode-agent.ts'
 import { decodeFrameworkInfo, oddFramework, readTasks } from '../decode-framework.ts'
 import type { Agent, ClusterState, Framework, Task } from '../model.ts'
-import { readText, readWholeList } from '../narrow.ts'
-import { parsePid } from '../pid.ts'
+import { isObject, readText, readWholeList } from '../narrow.ts'
+import { collectAgents, spanIn } from './collect.ts'
 import type { ElementLog } from './element-log.ts'
-import type { FoundFramework, Outline, Span } from './outline.ts'
+import { TOO_LARGE } from './layout.ts'
 import { sameValue } from './same-value.ts'
+import { Span } from './span.ts'
 
-/** All that was read of a document. */
+/** All that was read of a `/state`. */
 export interface ReadDocument {
-  readonly outline: Outline
+  readonly outline: unknown
   readonly agents: ElementLog<Agent>
   readonly tasks: ElementLog<Task>
 }
@@ -26,26 +25,19 @@ export function assembleState(
   last: ClusterState | undefined,
   report: Report,
 ): ClusterState {
-  const { other, members } = outline
-  if (other !== undefined) throw notAnObject(other.json)
-  if (!['leader', 'slaves', 'frameworks'].some((key) => members.has(key))) throw noState()
-  readWholeList(members.get('slaves'), 'slaves')
-  readWholeList(members.get('frameworks'), 'frameworks')
-  const frameworks = assembleFrameworks(outline.frameworks, tasks, last?.frameworks, report)
-  const leader = sameOr(last?.leader, decodeLeader(members.get('leader'), report))
-  const byId = assembleAgents(outline.agents, agents, last?.agents, report)
+  if (!isObject(outline)) throw notAnObject(outline)
+  if (!('leader' in outline || 'slaves' in outline || 'frameworks' in outline)) throw noState()
+  const slaves = spanIn(outline.slaves, 'slaves')
+  const found = readWholeList(outline.frameworks, 'frameworks')
+  const frameworks = assembleFrameworks(found, tasks, last?.frameworks, report)
+  const leader = sameOr(last?.leader, decodeLeader(outline.leader, report))
+  const byId = assembleAgents(slaves, agents, last?.agents, report)
   const isSame = last?.leader === leader && last?.agents === byId && last?.frameworks === frameworks
   return last !== undefined && isSame ? last : { leader, agents: byId, frameworks }
 }
 
-/** The `pid` of the master that sent the document. */
-export function senderOf({ members }: Outline): HostPort | undefined {
-  const pid = members.get('pid')
-  return typeof pid === 'string' ? parsePid(pid) : undefined
-}
-
 function assembleFrameworks(
-  found: readonly FoundFramework[],
+  found: readonly unknown[],
   tasks: ElementLog<Task>,
   last: readonly Framework[] | undefined,
   report: Report,
@@ -60,25 +52,27 @@ function assembleFrameworks(
 }
 
 function assembleFramework(
-  found: FoundFramework,
+  found: unknown,
   log: ElementLog<Task>,
   report: Report,
 ): Framework | undefined {
-  if ('tooLarge' in found) {
+  if (found === TOO_LARGE) {
     report.add('framework-odd', '', 'framework is too large; left out with its tasks')
     return undefined
   }
-  if ('odd' in found) return oddFramework(found.odd, report)
-  const { members, tasks: span } = found
-  const info = decodeFrameworkInfo(members, readText(members.id), report)
+  if (!isObject(found)) return oddFramework(found, report)
+  const info = decodeFrameworkInfo(found, readText(found.id), report)
   if (info === undefined) return undefined
-  if (span === undefined) readTasks(members.tasks, info.id, report)
   const tasks: Task[] = []
-  forEachElement(log, span, (task, problems) => {
-    if (task !== undefined) tasks.push(task)
-    // Tasks are decoded before it is sure whose they are.
-    for (const { kind, object, detail } of problems) report.add(kind, info.id + object, detail)
-  })
+  if (found.tasks instanceof Span) {
+    log.forEach(found.tasks, (task, problems) => {
+      if (task !== undefined) tasks.push(task)
+      // Tasks are decoded before it is sure whose they are.
+      for (const { kind, object, detail } of problems) report.add(kind, info.id + object, detail)
+    })
+  } else {
+    readTasks(found.tasks, info.id, report)
+  }
   return { ...info, tasks }
 }
 
@@ -91,29 +85,13 @@ function reuse(before: Framework | undefined, framework: Framework): Framework {
 }
 
 function assembleAgents(
-  span: Span | undefined,
+  span: Span,
   log: ElementLog<Agent>,
   last: ReadonlyMap<string, Agent> | undefined,
   report: Report,
 ): ReadonlyMap<string, Agent> {
-  const collector = new AgentCollector(report)
-  forEachElement(log, span, (agent, problems) => {
-    report.problems.push(...problems)
-    collector.add(agent)
-  })
-  const { agents } = collector
+  const agents = collectAgents(span, log, report)
   return last !== undefined && sameItems([...last.values()], [...agents.values()]) ? last : agents
-}
-
-function forEachElement<T>(
-  log: ElementLog<T>,
-  span: Span | undefined,
-  visit: (value: T | undefined, problems: readonly Problem[]) => void,
-): void {
-  const { from, to } = span ?? { from: 0, to: 0 }
-  for (let position = from; position < to; position++) {
-    visit(log.values[position], log.problemsOf(position))
-  }
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {

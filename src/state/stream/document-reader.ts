@@ -1,10 +1,8 @@
-import type { Agent, Task } from '../model.ts'
-import type { ElementReader } from './element-reader.ts'
+import { type Container, type Frame, frameOf, ObjectFrame } from './frame.ts'
+import type { Elements, Layout, ObjectLayout } from './layout.ts'
 import {
   asBuffer,
   beginsValue,
-  CLOSE_LIST,
-  CLOSE_OBJECT,
   COLON,
   COMMA,
   isSpace,
@@ -12,12 +10,8 @@ import {
   OPEN_OBJECT,
   QUOTE,
 } from './octets.ts'
-import { Outline } from './outline.ts'
 import { TokenBuffer } from './token-buffer.ts'
 import { ValueScanner } from './value-scanner.ts'
-
-/** Where in a state we are: only these lists and objects are gone into. */
-type Place = 'document' | 'state' | 'slaves' | 'frameworks' | 'framework' | 'tasks'
 
 /** What has to come next, besides blanks. */
 type Expected =
@@ -30,54 +24,35 @@ type Expected =
   | 'nothing'
 
 /** What the value is that is being scanned. */
-type Token = 'none' | 'document' | 'key' | 'member' | 'element' | 'odd framework' | 'skipped'
-
-const PARENT: Readonly<Record<Place, Place>> = {
-  document: 'document',
-  state: 'document',
-  slaves: 'state',
-  frameworks: 'state',
-  framework: 'frameworks',
-  tasks: 'framework',
-}
-
-const STATE_MEMBERS: ReadonlySet<string> = new Set(['leader', 'pid', 'slaves', 'frameworks'])
-const FRAMEWORK_MEMBERS: ReadonlySet<string> = new Set(['id', 'name', 'pid', 'hostname', 'tasks'])
-
-export interface DocumentReaderOptions {
-  readonly agents: ElementReader<Agent>
-  readonly tasks: ElementReader<Task>
-  /** Octets of the largest value that is taken in. */
-  readonly maxValue: number
-}
+type Token = 'none' | 'key' | 'value' | 'element' | 'skipped'
 
 /**
- * Reads a `/state` document that comes in pieces: finds the agents and tasks, hands them on one by one,
- * and makes an outline of what else counts. The rest is skipped: of that, strings and brackets are
+ * Reads a JSON document that comes in pieces, as far as its layout says that something counts: hands on the elements of
+ * lists one by one, and makes an outline of the rest. Everything else is skipped: of that, strings and brackets are
  * checked. It never holds more than a part of one value.
  */
 export class DocumentReader {
-  readonly outline = new Outline()
+  /**
+   * The document as JSON.parse would give it, of objects only the members that count, and with a Span in place of each
+   * list whose elements were handed on.
+   */
+  outline: unknown
   /** What makes the document no JSON, once that is known. */
   failure: string | undefined
-  readonly #agents: ElementReader<Agent>
-  readonly #tasks: ElementReader<Task>
+  readonly #layout: ObjectLayout
   readonly #maxValue: number
   readonly #scanner = new ValueScanner()
   readonly #buffer: TokenBuffer
-  #place: Place = 'document'
+  /** The innermost object or list we are in. */
+  #frame: Frame | undefined
   #expected: Expected = 'value'
   #token: Token = 'none'
-  /** Name of the member whose value comes, in the object we are in. */
-  #key = ''
   /** Octets before this piece. */
   #offset = 0
-  /** Number of agents or tasks before the list we are in. */
-  #before = 0
 
-  constructor({ agents, tasks, maxValue }: DocumentReaderOptions) {
-    this.#agents = agents
-    this.#tasks = tasks
+  /** Of values larger than `maxValue` octets none is taken in. */
+  constructor(layout: ObjectLayout, maxValue: number) {
+    this.#layout = layout
     this.#maxValue = maxValue
     this.#buffer = new TokenBuffer(maxValue)
   }
@@ -96,7 +71,7 @@ export class DocumentReader {
 
   /** Ends the document; it is whole if there is no failure now. */
   end(): void {
-    if (this.#token === 'document' && this.#scanner.endsWithNext) {
+    if (this.#token === 'value' && this.#frame === undefined && this.#scanner.endsWithNext) {
       this.#notingFailure(() => this.#complete(this.#buffer.octets, 0, this.#buffer.length))
     }
     if (this.#expected !== 'nothing') this.failure ??= 'it ends too early'
@@ -117,7 +92,7 @@ export class DocumentReader {
     switch (this.#expected) {
       case 'comma or end':
         if (octet !== COMMA) return this.#leave(octet, at)
-        this.#expected = this.#inObject ? 'key' : 'value'
+        this.#expected = this.#frame instanceof ObjectFrame ? 'key' : 'value'
         return at + 1
       case 'colon':
         if (octet !== COLON) return this.#unexpected(octet, at)
@@ -136,69 +111,53 @@ export class DocumentReader {
     }
   }
 
-  get #inObject(): boolean {
-    return this.#place === 'state' || this.#place === 'framework'
-  }
-
   #beginValue(octet: number, octets: Buffer, at: number): number {
-    switch (this.#place) {
-      case 'document':
-        if (octet === OPEN_OBJECT) return this.#enter('state', at)
-        return this.#begin(octet === OPEN_LIST ? 'skipped' : 'document', octets, at)
-      case 'frameworks':
-        if (octet === OPEN_OBJECT) return this.#enter('framework', at)
-        return this.#begin('odd framework', octets, at)
-      case 'slaves':
-      case 'tasks':
-        return this.#beginElement(octets, at)
-      case 'state':
-      case 'framework':
-        return this.#beginMember(octet, octets, at)
+    const frame = this.#frame
+    if (frame?.elements !== undefined) return this.#beginElement(frame.elements, octets, at)
+    const layout = frame === undefined ? this.#layout : frame.next
+    const isNested = octet === QUOTE || octet === OPEN_LIST || octet === OPEN_OBJECT
+    if (layout === undefined) {
+      // Numbers and literals are no names of anything, but only a parser sees whether they are right.
+      return this.#begin(isNested ? 'skipped' : 'value', octets, at)
     }
+    if (layout !== 'value') {
+      if (octet === ('members' in layout ? OPEN_OBJECT : OPEN_LIST))
+        return this.#enter(layout, frame, at)
+      if (frame === undefined && octet === OPEN_LIST) return this.#begin('skipped', octets, at)
+    }
+    return this.#begin('value', octets, at)
   }
 
-  #beginElement(octets: Buffer, at: number): number {
-    const end = this.#elements.takeAt(octets, at, this.#maxValue)
+  #beginElement(elements: Elements, octets: Buffer, at: number): number {
+    const end = elements.takeAt(octets, at, this.#maxValue)
     if (end === 0) return this.#begin('element', octets, at)
     this.#expected = 'comma or end'
     return end
   }
 
-  #beginMember(octet: number, octets: Buffer, at: number): number {
-    const key = this.#key
-    const inState = this.#place === 'state'
-    if (octet === OPEN_LIST) {
-      if (inState && (key === 'slaves' || key === 'frameworks')) return this.#enter(key, at)
-      if (!inState && key === 'tasks') return this.#enter('tasks', at)
-    }
-    const counts = (inState ? STATE_MEMBERS : FRAMEWORK_MEMBERS).has(key)
-    const nested = octet === QUOTE || octet === OPEN_LIST || octet === OPEN_OBJECT
-    // Numbers and literals are no names of anything, but only a parser sees whether they are right.
-    return this.#begin(counts || !nested ? 'member' : 'skipped', octets, at)
-  }
-
-  get #elements(): ElementReader<Agent> | ElementReader<Task> {
-    return this.#place === 'slaves' ? this.#agents : this.#tasks
-  }
-
-  #enter(place: Exclude<Place, 'document'>, at: number): number {
-    this.#place = place
-    this.#expected = this.#inObject ? 'key or end' : 'value or end'
-    this.#before = this.#elements.log.length
-    if (place === 'frameworks') this.outline.beginFrameworks()
-    if (place === 'framework') this.outline.beginFramework()
+  #enter(layout: Exclude<Layout, 'value'>, parent: Container | undefined, at: number): number {
+    this.#frame = frameOf(layout, parent)
+    this.#expected = 'members' in layout ? 'key or end' : 'value or end'
     return at + 1
   }
 
   #leave(octet: number, at: number): number {
-    if (octet !== (this.#inObject ? CLOSE_OBJECT : CLOSE_LIST)) return this.#unexpected(octet, at)
-    const span = { from: this.#before, to: this.#elements.log.length }
-    if (this.#place === 'slaves') this.outline.setAgents(span)
-    if (this.#place === 'tasks') this.outline.setTasks(span)
-    if (this.#place === 'framework') this.outline.endFramework()
-    this.#place = PARENT[this.#place]
-    this.#expected = this.#place === 'document' ? 'nothing' : 'comma or end'
+    const frame = this.#frame
+    if (octet !== frame?.closing) return this.#unexpected(octet, at)
+    const { parent, outline } = frame
+    this.#frame = parent
+    this.#expect()
+    this.#add(parent, outline)
     return at + 1
+  }
+
+  #expect(): void {
+    this.#expected = this.#frame === undefined ? 'nothing' : 'comma or end'
+  }
+
+  #add(to: Container | undefined, value: unknown): void {
+    if (to === undefined) this.outline = value
+    else to.add(value)
   }
 
   /** Begins to scan the value at `at`. */
@@ -231,46 +190,40 @@ export class DocumentReader {
   #complete(octets: Buffer, from: number, to: number): void {
     const token = this.#token
     this.#token = 'none'
-    this.#expected = token === 'key' ? 'colon' : 'comma or end'
-    if (this.#place === 'document') this.#expected = 'nothing'
+    if (token === 'key') this.#expected = 'colon'
+    else this.#expect()
     if (token === 'skipped') this.#skipped()
     else if (this.#buffer.tooLarge) this.#refuse(token)
     else this.#take(token, octets, from, to)
   }
 
   #take(token: Token, octets: Buffer, from: number, to: number): void {
-    if (token === 'element') {
-      this.#elements.take(octets, from, to)
+    const frame = this.#frame
+    if (frame?.elements !== undefined) {
+      frame.elements.take(octets, from, to)
       return
     }
     const json: unknown = JSON.parse(octets.toString('utf8', from, to))
-    if (token === 'key') this.#key = String(json)
-    else if (token === 'document') this.outline.other = { json }
-    else if (token === 'odd framework') this.outline.frameworks.push({ odd: json })
-    else this.#setMember(json)
-  }
-
-  #setMember(json: unknown): void {
-    if (this.#place === 'state') {
-      if (STATE_MEMBERS.has(this.#key)) this.outline.setMember(this.#key, json)
-    } else if (FRAMEWORK_MEMBERS.has(this.#key)) {
-      this.outline.setFrameworkMember(this.#key, json)
-    }
+    if (token === 'key' && frame instanceof ObjectFrame) frame.key = String(json)
+    else this.#add(frame, json)
   }
 
   #skipped(): void {
-    if (this.#place === 'document') this.outline.other = { json: [] }
+    // That the document is a list is all that has to be known of it.
+    if (this.#frame === undefined) this.outline = []
   }
 
   /** A value that is larger than anything we take in. */
   #refuse(token: Token): void {
-    if (token === 'element') this.#elements.skipTooLarge()
-    else if (token === 'odd framework') this.outline.frameworks.push({ tooLarge: true })
-    else if (token === 'member' && this.#place === 'framework') this.outline.refuseFramework()
-    else {
-      const what = token === 'member' ? this.#key : `a ${token}`
-      this.failure = `${what} is larger than ${this.#maxValue} bytes`
+    const frame = this.#frame
+    if (frame?.elements !== undefined) {
+      frame.elements.skipTooLarge()
+      return
     }
+    if (token !== 'key' && frame?.refuse()) return
+    const isMember = token === 'value' && frame instanceof ObjectFrame
+    const what = isMember ? frame.key : token === 'key' ? 'a name' : 'the document'
+    this.failure = `${what} is larger than ${this.#maxValue} bytes`
   }
 
   #unexpected(octet: number, at: number): number {

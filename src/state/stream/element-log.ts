@@ -1,5 +1,6 @@
 import type { Problem } from '../../report.ts'
 import { NONE } from '../narrow.ts'
+import type { Span } from './span.ts'
 
 const FIRST_CAPACITY = 1024
 
@@ -43,6 +44,16 @@ export class ElementLog<T> {
 
   problemsOf(position: number): readonly Problem[] {
     return this.#problems.size === 0 ? NONE : (this.#problems.get(position) ?? NONE)
+  }
+
+  /** Visits the elements of a span, in order. */
+  forEach(
+    { from, to }: Span,
+    visit: (value: T | undefined, problems: readonly Problem[]) => void,
+  ): void {
+    for (let position = from; position < to; position++) {
+      visit(this.values[position], this.problemsOf(position))
+    }
   }
 
   /** Octets of the element at a position, 0 if there is none. */

@@ -191,7 +191,7 @@ for (const path of [
   '/v1/hosts/a%2Fb',
   '/V1/version',
   '/v1/Version',
-  '/metrics',
+  '/v1/metrics',
 ]) {
   test(`GET ${path}: 404`, async (t) => {
     const { request } = await serve(t)

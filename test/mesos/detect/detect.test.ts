@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, mock, type TestContext, test } from 'node:test'
 import { silentLogger } from '../../../src/log.ts'
 import { createFallbackDetector } from '../../../src/mesos/detect/fallback.ts'
-import { createDetector } from '../../../src/mesos/detect/index.ts'
+import {
+  createDetector,
+  type DetectorConfig,
+  type DetectorOptions,
+} from '../../../src/mesos/detect/index.ts'
 import { createStaticDetector } from '../../../src/mesos/detect/static.ts'
 import { FakeDetector } from './fake-detector.ts'
 
@@ -10,10 +14,12 @@ const A = { host: '10.0.0.1', port: 5050 }
 const B = { host: '10.0.0.2', port: 5050 }
 const C = { host: '10.0.0.3', port: 5050 }
 
+const NO_TLS = { on: false, caCertFile: '', certFile: '', keyFile: '' }
+const DEFAULTS = { zk: '', zkTls: NO_TLS, zkStrict: false, zkDetectionTimeout: 30, masters: [] }
+
 test('configured masters are known at once, their leader is not', () => {
   const config = {
-    zkDetectionTimeout: 30,
-    zk: '',
+    ...DEFAULTS,
     masters: ['10.0.0.1:5050', 'm2.example:5051', '[2001:db8::1]:5050'],
   }
   const detector = createDetector({ config, log: silentLogger })
@@ -26,14 +32,14 @@ test('configured masters are known at once, their leader is not', () => {
 })
 
 test('zk may name one master itself', () => {
-  const config = { zkDetectionTimeout: 30, zk: 'master@10.0.0.1:5050', masters: ['10.0.0.2:5050'] }
+  const config = { ...DEFAULTS, zk: 'master@10.0.0.1:5050', masters: ['10.0.0.2:5050'] }
   const detector = createDetector({ config, log: silentLogger })
   assert.deepEqual(detector.masters, [A])
 })
 
 test('a ZooKeeper URL gives a detector that has the configured masters until it knows better', () => {
   const config = {
-    zkDetectionTimeout: 30,
+    ...DEFAULTS,
     zk: 'zk://127.0.0.1:1/mesos',
     masters: ['10.0.0.1:5050'],
   }
@@ -93,4 +99,61 @@ test('starting, stopping and listening reach the detector', () => {
   assert.equal(changes, 1)
   detector.stop()
   assert.equal(inner.running, false)
+})
+
+test('how detection fares is told by a detector that has somebody to ask', () => {
+  const zookeeper = { ...DEFAULTS, zk: 'zk://127.0.0.1:1/mesos' }
+  for (const zkDetectionTimeout of [0, 30]) {
+    const config = { ...zookeeper, zkDetectionTimeout }
+    const detector = createDetector({ config, log: silentLogger })
+    assert.equal(detector.status?.state, 'connecting')
+    detector.stop()
+    assert.equal(detector.status.state, 'disconnected')
+  }
+  const list = { ...DEFAULTS, masters: ['10.0.0.1:5050'] }
+  assert.equal(createDetector({ config: list, log: silentLogger }).status, undefined)
+})
+
+test('what its predecessor knew stands until ZooKeeper says otherwise', () => {
+  const inner = new FakeDetector()
+  const detector = createFallbackDetector(inner, [], { masters: [A, B], leader: B })
+  assert.deepEqual([detector.masters, detector.leader], [[A, B], B])
+  inner.learn([C], C)
+  assert.deepEqual([detector.masters, detector.leader], [[C], C])
+})
+
+describe('zkStrict', () => {
+  const gaveUp = (t: TestContext, options: Partial<DetectorConfig> & Partial<DetectorOptions>) => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    t.after(() => mock.timers.reset())
+    const errors: string[] = []
+    const detector = createDetector({
+      config: { ...DEFAULTS, zk: 'zk://127.0.0.1:1/mesos', zkStrict: true, ...options },
+      log: silentLogger,
+      onGiveUp: ({ code }) => errors.push(code),
+      lastKnown: options.lastKnown,
+    })
+    t.after(() => detector.stop())
+    detector.start()
+    mock.timers.tick(30_000)
+    return errors
+  }
+
+  test('gives up when nobody ever led', (t) => {
+    assert.deepEqual(gaveUp(t, {}), ['MESOS_NS_LEADER'])
+  })
+
+  test('without it nobody gives up, nor without a time limit', (t) => {
+    assert.deepEqual(gaveUp(t, { zkStrict: false }), [])
+    mock.timers.reset()
+    assert.deepEqual(gaveUp(t, { zkDetectionTimeout: 0 }), [])
+  })
+
+  test('a detector that replaces one which knew a leader does not give up', (t) => {
+    assert.deepEqual(gaveUp(t, { lastKnown: { masters: [A], leader: A } }), [])
+  })
+
+  test('a list of masters has nobody to give up on', (t) => {
+    assert.deepEqual(gaveUp(t, { zk: '', masters: ['10.0.0.1:5050'] }), [])
+  })
 })

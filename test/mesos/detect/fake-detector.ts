@@ -1,10 +1,12 @@
 import type { MasterDetector } from '../../../src/mesos/detect/detector.ts'
 import type { HostPort } from '../../../src/net/address.ts'
+import type { ZookeeperStatus } from '../../../src/status.ts'
 
 /** A detector that knows what the test tells it. */
 export class FakeDetector implements MasterDetector {
   masters: readonly HostPort[] = []
   leader: HostPort | undefined = undefined
+  status: ZookeeperStatus | undefined = undefined
   running = false
   readonly #listeners = new Set<() => void>()
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
+import type { MesosNsError } from '../../../src/errors.ts'
 import type { MasterDetector } from '../../../src/mesos/detect/detector.ts'
 import { reportOverdue } from '../../../src/mesos/detect/overdue.ts'
 import type { HostPort } from '../../../src/net/address.ts'
@@ -16,6 +17,7 @@ function silentDetector() {
     get leader() {
       return leader
     },
+    status: { state: 'connecting', since: 0, lastError: 'no route to zk', server: undefined },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -28,11 +30,11 @@ function silentDetector() {
   return { detector, find, listeners }
 }
 
-function start(seconds: number) {
+function start(seconds: number, onOverdue?: (error: MesosNsError) => void) {
   mock.timers.enable({ apis: ['setTimeout'] })
   const { log, lines } = recordingLog()
   const fake = silentDetector()
-  const reported = reportOverdue(fake.detector, seconds, log)
+  const reported = reportOverdue(fake.detector, { seconds, log, onOverdue })
   reported.start()
   return {
     ...fake,
@@ -79,4 +81,33 @@ test('nothing is reported after a stop', (t) => {
   mock.timers.tick(100_000)
   assert.deepEqual(lines(), [])
   assert.equal(listeners.size, 0)
+})
+
+test('whoever wants to end then is told once', (t) => {
+  t.after(() => mock.timers.reset())
+  const errors: MesosNsError[] = []
+  const { find } = start(30, (error) => errors.push(error))
+  mock.timers.tick(29_999)
+  assert.deepEqual(errors, [])
+  mock.timers.tick(100_000)
+  find()
+  assert.deepEqual(
+    errors.map(({ code, message }) => [code, message]),
+    [
+      [
+        'MESOS_NS_LEADER',
+        'no leading master detected within the 30 s of zkDetectionTimeout (no route to zk); check zk, or leave zkStrict out to go on waiting',
+      ],
+    ],
+  )
+})
+
+test('a leader in time, or no time limit, ends nothing', (t) => {
+  t.after(() => mock.timers.reset())
+  for (const seconds of [30, 0]) {
+    const { find } = start(seconds, () => assert.fail('it gave up'))
+    find()
+    mock.timers.tick(10_000_000)
+    mock.timers.reset()
+  }
 })

@@ -42,6 +42,8 @@ async function scene(
     connectTimeoutMs: 1000,
     handshakeTimeoutMs: 3000,
     backoff: { minMs: 500, maxMs: 4000 },
+    startSpreadMs: 0,
+    reconnectSpreadMs: 0,
     credentials: undefined,
     tls: undefined,
     clock,
@@ -132,11 +134,12 @@ test('begins anew at the same server when its session is gone', async (t) => {
 })
 
 test('begins anew when the session expires under way', async (t) => {
-  const { client, connected, fakes } = await scene(t, 1)
+  const { client, clock, connected, fakes } = await scene(t, 1)
   const [fake] = fakes
   assert.ok(fake)
   client.start()
   await until('connected', () => connected.length === 1)
+  clock.advance(1000)
   fake.onRequest = ({ xid }) => replyFrame(xid, 0n, -112)
   await assert.rejects(client.request(getChildren2('/mesos', true)), /session expired/)
   await until('connected again', () => connected.length === 2)
@@ -151,6 +154,40 @@ test('a server that calls every session gone is not asked without a pause', asyn
   client.start()
   await until('it pauses', () => failures.length === 1 && clock.delays.length === 1)
   assert.equal(fake.connects.length, 1)
+})
+
+test('a server that lets every session expire at once is not hammered', async (t) => {
+  const { client, clock, connected, fakes, failures } = await scene(t, 1)
+  const [fake] = fakes
+  assert.ok(fake)
+  fake.onRequest = ({ xid }) => replyFrame(xid, 0n, -112)
+  client.start()
+  for (let round = 1; round <= 3; round++) {
+    await until('connected', () => connected.length === round)
+    await assert.rejects(client.request(getChildren2('/mesos', true)), /session expired/)
+    await until('it pauses', () => failures.length === round && clock.delays.length === 1)
+    assert.equal(Math.round(clock.delays[0] ?? 0), 500 * 2 ** (round - 1))
+    clock.advance(clock.delays[0] ?? 0)
+  }
+  assert.ok(fake.connects.every(({ sessionId }) => sessionId === 0n))
+})
+
+test('a fleet that starts at once, or loses its server, does not come in step', async (t) => {
+  const spread = { startSpreadMs: 200, reconnectSpreadMs: 1000, random: () => 0.5 }
+  const { client, clock, connected, fakes } = await scene(t, 1, spread)
+  const [fake] = fakes
+  assert.ok(fake)
+  client.start()
+  assert.deepEqual(clock.delays, [100])
+  clock.advance(100)
+  await until('connected', () => connected.length === 1)
+  clock.advance(1000)
+  fake.cut()
+  await until('it pauses', () => clock.delays.join() === '500')
+  assert.equal(fake.connects.length, 1)
+  clock.advance(500)
+  await until('connected again', () => connected.length === 2)
+  assert.equal(fake.connects[1]?.sessionId, 0x1000n)
 })
 
 test('goes round the servers, then pauses, longer each time', async (t) => {

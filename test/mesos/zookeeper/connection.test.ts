@@ -46,6 +46,7 @@ async function scene(t: TestContext): Promise<Scene> {
       handshakeTimeoutMs: 3000,
       sessionTimeoutMs: 9000,
       tls: undefined,
+      random: Math.random,
       clock,
       signal: stop.signal,
       session: undefined,

@@ -1,92 +1,13 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import type { Logger } from '../../../src/log.ts'
-import {
-  createZookeeperDetector,
-  type DetectorTiming,
-  type ZookeeperDetector,
-  type ZookeeperUrl,
-} from '../../../src/mesos/detect/zookeeper/index.ts'
+import { test } from 'node:test'
 import { OpCode } from '../../../src/mesos/detect/zookeeper/protocol.ts'
 import { formatHostPort } from '../../../src/net/address.ts'
+import { json, NO_PINGS, scene, THREE, threeMasters } from './detector-scene.ts'
 import { childrenFrame, FakeZookeeper, replyFrame, watchFrame } from './fake-zookeeper.ts'
-import { ManualClock, until } from './waiting.ts'
-
-interface Scene {
-  readonly fake: FakeZookeeper
-  readonly clock: ManualClock
-  readonly detector: ZookeeperDetector
-  /** What was known after each change: `leader of master master`. */
-  readonly changes: string[]
-  /** `level message` of each line from info upwards. */
-  readonly log: string[]
-  readonly know: () => string
-}
-
-async function scene(
-  t: TestContext,
-  options: {
-    url?: Partial<ZookeeperUrl>
-    timing?: Partial<DetectorTiming>
-    prepare?: (fake: FakeZookeeper) => void
-  } = {},
-): Promise<Scene> {
-  const fake = await FakeZookeeper.listen()
-  options.prepare?.(fake)
-  const clock = new ManualClock()
-  const log: string[] = []
-  const detector = createZookeeperDetector({
-    url: { hosts: [fake.server], path: '/mesos', ...options.url },
-    log: recorder(log),
-    clock,
-    random: () => 0.5,
-    timing: options.timing ?? {},
-  })
-  const know = () => describe(detector)
-  const changes: string[] = []
-  detector.onChange(() => changes.push(know()))
-  t.after(async () => {
-    detector.stop()
-    await fake.close()
-  })
-  detector.start()
-  return { fake, clock, detector, changes, log, know }
-}
-
-function describe({ leader, masters }: ZookeeperDetector): string {
-  return `${leader ? formatHostPort(leader) : '-'} of ${masters.map(formatHostPort).join(' ')}`
-}
-
-function recorder(lines: string[]): Logger {
-  const write = (level: string) => (_: unknown, message?: unknown) => {
-    lines.push(`${level} ${typeof _ === 'string' ? _ : String(message)}`)
-  }
-  const log = {
-    level: 'info',
-    debug: () => {},
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    fatal: write('fatal'),
-  }
-  return log as unknown as Logger
-}
-
-const json = (ip: string, port = 5050) => JSON.stringify({ address: { ip, port } })
-
-/** So long a session that no ping comes between when the clock is advanced. */
-const NO_PINGS = { sessionTimeoutMs: 1_000_000 }
+import { until } from './waiting.ts'
 
 /** MasterInfo as Mesos 0.23 writes it: 10.0.0.9:5050. */
 const PROTOBUF = Buffer.from('0a0169108a80804818ba27', 'hex')
-
-const threeMasters = (fake: FakeZookeeper) => {
-  fake.set('json.info_0000000003', json('10.0.0.3'))
-  fake.set('json.info_0000000001', json('10.0.0.1'))
-  fake.set('log_replicas', '')
-  fake.set('json.info_0000000002', json('10.0.0.2'))
-}
-const THREE = '10.0.0.1:5050 of 10.0.0.1:5050 10.0.0.2:5050 10.0.0.3:5050'
 
 test('leader and masters in the order of their numbers', async (t) => {
   const { fake, changes, detector } = await scene(t, { prepare: threeMasters })
@@ -128,13 +49,34 @@ test('follows the election', async (t) => {
 })
 
 test('a change that changes nothing for us is not told', async (t) => {
-  const { fake, changes } = await scene(t, { prepare: threeMasters })
+  const { fake, changes, statuses } = await scene(t, { prepare: threeMasters })
   await until('masters are known', () => changes.length === 1)
   const reads = fake.requests.length
   fake.set('something', 'else')
   await until('it was read again', () => fake.requests.length === reads + 4)
   fake.delete('log_replicas')
   await until('it was read again', () => fake.requests.length === reads + 8)
+  assert.deepEqual(changes, [THREE])
+  assert.deepEqual(statuses, ['connected', 'connected'])
+})
+
+test('how detection fares is told when it changes', async (t) => {
+  const { fake, clock, changes, statuses } = await scene(t, { prepare: threeMasters })
+  await until('masters are known', () => changes.length === 1)
+  fake.znodes?.clear()
+  fake.blurt(watchFrame('/mesos', 4))
+  const empty = 'connected: no master stands for election at /mesos'
+  await until('it is told', () => statuses.at(-1) === empty)
+  clock.advance(1000)
+  fake.onConnect = () => 'close'
+  fake.cut()
+  await until('it is told', () =>
+    /^disconnected: .*accepting a session/.test(statuses.at(-1) ?? ''),
+  )
+  threeMasters(fake)
+  fake.onConnect = undefined
+  clock.advance(clock.delays[0] ?? 0)
+  await until('it is told', () => statuses.at(-1) === 'connected')
   assert.deepEqual(changes, [THREE])
 })
 
@@ -146,13 +88,14 @@ test('a listener can be taken away, and the same one given twice', async (t) => 
   }
   const off = detector.onChange(listener)
   detector.onChange(listener)
+  // The connection, and the masters: two listeners hear of both.
   await until('masters are known', () => changes.length === 1)
-  assert.equal(calls, 2)
+  assert.equal(calls, 4)
   off()
   off()
   fake.delete('json.info_0000000001')
   await until('a new leader is known', () => changes.length === 2)
-  assert.equal(calls, 3)
+  assert.equal(calls, 5)
 })
 
 test('old masters write protobuf', async (t) => {
@@ -308,8 +251,8 @@ test('everything is read again now and then, should a watch be lost', async (t) 
   })
   await until('masters are known', () => changes.length === 1)
   fake.znodes?.delete('json.info_0000000001')
-  await until('it pauses', () => clock.delays.includes(60_000))
-  clock.advance(60_000)
+  await until('it pauses', () => clock.delays.includes(45_000))
+  clock.advance(45_000)
   await until('a new leader is known', () => changes.length === 2)
   assert.deepEqual(changes.slice(1), ['10.0.0.2:5050 of 10.0.0.2:5050 10.0.0.3:5050'])
 })

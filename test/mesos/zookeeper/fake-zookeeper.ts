@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { ZookeeperError } from '../../../src/mesos/detect/zookeeper/errors.ts'
 import { FrameDecoder } from '../../../src/mesos/detect/zookeeper/frames.ts'
 import { JuteReader, JuteWriter } from '../../../src/mesos/detect/zookeeper/jute.ts'
 import { ErrorReply, OpCode, Xid } from '../../../src/mesos/detect/zookeeper/protocol.ts'
@@ -69,7 +70,10 @@ export class FakeZookeeper {
   listenOn(host: string, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(port, host, resolve)
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
     })
   }
 
@@ -129,13 +133,21 @@ export class FakeZookeeper {
       this.sockets.delete(socket)
       for (const watchers of this.#watches.values()) watchers.delete(socket)
     })
-    socket.on('data', (chunk) => {
+    const take = (chunk: Buffer) => {
       frames.push(chunk)
       for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
         const reader = new JuteReader(frame)
         if (greeted) this.#onRequest(socket, reader)
         else this.#onConnect(socket, reader)
         greeted = true
+      }
+    }
+    socket.on('data', (chunk) => {
+      try {
+        take(chunk)
+      } catch (error) {
+        if (!(error instanceof ZookeeperError)) throw error
+        socket.destroy() // not our protocol: as real servers do
       }
     })
   }

@@ -65,3 +65,17 @@ test('the largest message is taken', () => {
   assert.equal(decoder.next()?.length, MAX_FRAME_LENGTH)
   assert.equal(decoder.next(), undefined)
 })
+
+test('a message in pieces is gathered in one buffer of its length', () => {
+  const body = Buffer.alloc(100_000, 'x')
+  const stream = framed(body)
+  const decoder = new FrameDecoder()
+  for (let i = 0; i < stream.length - 1; i++) {
+    decoder.push(stream.subarray(i, i + 1))
+    assert.equal(decoder.next(), undefined)
+  }
+  decoder.push(stream.subarray(-1))
+  const frame = decoder.next()
+  assert.deepEqual(frame, body)
+  assert.equal(frame?.buffer.byteLength, body.length)
+})

@@ -123,7 +123,10 @@ test('the recorded elections, one after another', { skip }, async (t) => {
   })
   t.after(() => detector.stop())
   const leaders: string[] = []
-  detector.onChange(() => leaders.push(detector.leader ? formatHostPort(detector.leader) : ''))
+  detector.onChange(() => {
+    const leader = detector.leader && formatHostPort(detector.leader)
+    if (leader !== undefined) leaders.push(leader)
+  })
   detector.start()
   for (const names of lists) {
     for (const name of names) if (!fake.znodes?.has(name)) fake.set(name, contentOf(name))

@@ -3,50 +3,21 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createStateDecoder } from '../../../src/state/stream/state-decoder.ts'
 import { readFixture } from '../fixture.ts'
-import { type Path, pathsOf, replaceAt } from '../paths.ts'
 import { decodePieces, expectedOutcome, outcomeOf } from './decoding.ts'
+import { edits, oddlyEdited } from './odd-edits.ts'
 import { choices, cut, spell } from './spelling.ts'
 
 const full = readFixture('full')
 const plain = readFixture('plain')
-
-/** A value for any place: odd, or with characters that take several octets. */
-const oddValue = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }),
-  fc.string({ unit: 'binary' }),
-  fc.constantFrom(
-    '',
-    '@',
-    '[1-2',
-    '__proto__',
-    'master@10.0.0.1:5050',
-    1e300,
-    -0,
-    0.5,
-    [],
-    {},
-    null,
-  ),
-)
 
 /** A real state with one to three odd values in it, or any JSON value. */
 const document = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
   {
     weight: 9,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom(full, plain),
-        fc.array(fc.tuple(fc.nat(), oddValue), { minLength: 0, maxLength: 3 }),
-      )
-      .map(([json, edits]) => edits.reduce(replaceSomewhere, json)),
+    arbitrary: fc.tuple(fc.constantFrom(full, plain), edits).map(oddlyEdited),
   },
 )
-
-function replaceSomewhere(json: unknown, [choice, value]: readonly [number, unknown]): unknown {
-  const paths = pathsOf(json)
-  return replaceAt(json, paths[choice % paths.length] as Path, value)
-}
 
 test('any document, however it is written and cut, is decoded as decodeState does', () => {
   fc.assert(
@@ -129,15 +100,12 @@ test('a document with anything behind its end is refused', () => {
 })
 
 test('one decoder for many documents says the same of each as one for it alone', () => {
-  const series = fc.array(
-    fc.tuple(fc.array(fc.tuple(fc.nat(), oddValue), { maxLength: 3 }), choices, fc.boolean()),
-    { minLength: 2, maxLength: 6 },
-  )
+  const series = fc.array(fc.tuple(edits, choices, fc.boolean()), { minLength: 2, maxLength: 6 })
   fc.assert(
     fc.property(series, (steps) => {
       const decoder = createStateDecoder()
       for (const [edits, spelling, keep] of steps) {
-        const json = edits.reduce(replaceSomewhere, full)
+        const json = oddlyEdited([full, edits])
         const text = keep ? JSON.stringify(json) : spell(json, spelling)
         const outcome = outcomeOf(() => {
           const decoded = decodePieces(cut(Buffer.from(text), spelling), decoder)

@@ -164,7 +164,57 @@ test('the sender is known from pid', () => {
   assert.equal(sender({}), undefined)
 })
 
+test('the master process is known from id', () => {
+  const decoder = createStateDecoder()
+  const masterId = (more: object) => decodeAndKeep(document([], more), decoder).masterId
+  assert.equal(
+    masterId({ id: '9a393479-8c79-4f3d-8da2-0c34fb79f285' }),
+    '9a393479-8c79-4f3d-8da2-0c34fb79f285',
+  )
+  for (const odd of [{}, { id: '' }, { id: null }, { id: 7 }, { id: ['x'] }]) {
+    assert.equal(masterId(odd), undefined)
+  }
+  assert.equal(decodeAndKeep(BEFORE, decoder).form, 'state')
+})
+
 const LARGE = 'x'.repeat(2000)
+
+test('recovered agents are told; odd ones, and those that are no list, are ignored', () => {
+  const decoder = createStateDecoder({ maxValue: 1000 })
+  for (const [recovered, expected] of [
+    [
+      [{ id: 'S1', hostname: 'a' }, { id: 'S2' }, { id: 'S1' }],
+      ['S1', 'S2'],
+    ],
+    [
+      [{ id: { value: 'S3' } }, { id: 7 }, { id: '' }, {}, 'S4', null, 5, [], { id: 'S5' }],
+      ['S3', 'S5'],
+    ],
+    [[{ id: 'S6', attributes: LARGE }, LARGE, { id: 'S7' }], ['S7']],
+    [[], []],
+    ['S8', []],
+    [{ id: 'S9' }, []],
+    [null, []],
+  ] as const) {
+    const octets = Buffer.from(JSON.stringify(document([], { recovered_slaves: recovered })))
+    for (const length of [octets.length, 5]) {
+      const pieces = Array.from({ length: Math.ceil(octets.length / length) }, (_, i) =>
+        Buffer.from(octets.subarray(i * length, (i + 1) * length)),
+      )
+      const { recoveredAgents, report } = decodePieces(pieces, decoder)
+      assert.deepEqual([...recoveredAgents], expected)
+      assert.deepEqual(report.problems, [])
+    }
+  }
+})
+
+test('another master, or an agent that comes back, alone makes no other state', () => {
+  const decoder = createStateDecoder()
+  const before = decodeAndKeep({ ...BEFORE, id: 'M1', recovered_slaves: [{ id: 'S8' }] }, decoder)
+  const after = decodeAndKeep({ ...BEFORE, id: 'M2', recovered_slaves: [] }, decoder)
+  assert.equal(after.state, before.state)
+  assert.deepEqual([[...before.recoveredAgents], [...after.recoveredAgents]], [['S8'], []])
+})
 
 test('what is too large is left out and reported, however it is cut', () => {
   const json = document(

@@ -1,10 +1,11 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { formatHostPort, type HostPort } from '../../../net/address.ts'
-import { type Backoff, backoffDelay } from './backoff.ts'
+import { type Backoff, backoffDelay } from '../../backoff.ts'
 import type { Clock } from './clock.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { ZookeeperError } from './errors.ts'
 import type { Operation, Session, WatchEvent } from './protocol.ts'
+import { shuffled } from './shuffle.ts'
 
 /** A connection that lasted less is one more failed attempt, so that a flapping server is not hammered. */
 const STABLE_MS = 1000
@@ -26,6 +27,10 @@ export interface ClientTiming {
   readonly handshakeTimeoutMs: number
   /** Between two rounds over all servers. */
   readonly backoff: Backoff
+  /** The first attempt waits a random part of this, for a fleet of servers that is started at once. */
+  readonly startSpreadMs: number
+  /** Likewise after a connection was lost, as all clients of a server lose theirs when it ends. */
+  readonly reconnectSpreadMs: number
 }
 
 export interface ClientOptions extends ClientTiming {
@@ -87,29 +92,36 @@ export class ZookeeperClient {
   }
 
   async #run(): Promise<void> {
-    const { clock, listener, backoff, random } = this.#options
+    const { listener, backoff, random, startSpreadMs, reconnectSpreadMs } = this.#options
     let attempts = 0
+    await this.#pause(random() * startSpreadMs)
     for (let turn = 0; !this.#stop.signal.aborted; turn++) {
       const server = this.#servers[turn % this.#servers.length]
       if (server === undefined) return
+      const resumed = this.#session
       const { error, lastedMs } = await this.#connectOnce(server, this.#rounds(attempts))
       if (this.#stop.signal.aborted) return
-      if (error.failure === 'expired' && this.#session !== undefined) {
+      if (error.failure === 'expired') {
         this.#session = undefined
-        turn-- // the server is fine: at once again, with a new session
-        continue
+        if (resumed !== undefined && lastedMs === undefined) {
+          turn-- // the server is fine: at once again, with a new session
+          continue
+        }
       }
-      attempts = lastedMs >= STABLE_MS ? 0 : attempts + 1
+      attempts = (lastedMs ?? 0) >= STABLE_MS ? 0 : attempts + 1
       listener.failed(server, error, attempts)
-      if (attempts === 0 || attempts % this.#servers.length !== 0) continue
-      this.#session = undefined
-      this.#lastZxid = 0n
-      await pause(
-        clock,
-        backoffDelay(this.#rounds(attempts) - 1, backoff, random),
-        this.#stop.signal,
-      )
+      if (attempts === 0) {
+        await this.#pause(random() * reconnectSpreadMs)
+      } else if (attempts % this.#servers.length === 0) {
+        this.#session = undefined
+        this.#lastZxid = 0n
+        await this.#pause(backoffDelay(this.#rounds(attempts) - 1, backoff, random))
+      }
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return pause(this.#options.clock, ms, this.#stop.signal)
   }
 
   /** Whole rounds over the servers in that many attempts. */
@@ -117,11 +129,14 @@ export class ZookeeperClient {
     return Math.floor(attempts / this.#servers.length)
   }
 
-  /** From the attempt to connect to the end of the connection; never rejects. */
+  /**
+   * From the attempt to connect to the end of the connection, which lasted so many milliseconds;
+   * undefined if it never came to be. Never rejects.
+   */
   async #connectOnce(
     server: HostPort,
     round: number,
-  ): Promise<{ error: ZookeeperError; lastedMs: number }> {
+  ): Promise<{ error: ZookeeperError; lastedMs: number | undefined }> {
     const { clock, listener, connectTimeoutMs, handshakeTimeoutMs } = this.#options
     const patience = (round + 1) % PATIENT_ROUND === 0 ? PATIENCE : 1
     let connection: Connection
@@ -136,7 +151,7 @@ export class ZookeeperClient {
         onWatch: (event) => listener.watch(event),
       })
     } catch (error) {
-      return { error: asZookeeperError(error, server), lastedMs: 0 }
+      return { error: asZookeeperError(error, server), lastedMs: undefined }
     }
     const since = clock.now()
     this.#connection = connection
@@ -155,21 +170,9 @@ function asZookeeperError(error: unknown, server: HostPort): ZookeeperError {
   return new ZookeeperError('unreachable', message, { cause: error })
 }
 
-/** Fisher–Yates. */
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const result = [...items]
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    const item = result[i] as T // i and j are below the length
-    result[i] = result[j] as T
-    result[j] = item
-  }
-  return result
-}
-
 /** Resolves after `ms` milliseconds or when the signal aborts. */
 function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
+  if (ms <= 0 || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const done = () => {
       cancel()

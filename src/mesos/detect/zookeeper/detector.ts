@@ -1,8 +1,9 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import type { Logger } from '../../../log.ts'
 import { formatHostPort, type HostPort } from '../../../net/address.ts'
+import type { ZookeeperStatus } from '../../../status.ts'
+import { backoffDelay } from '../../backoff.ts'
 import type { MasterDetector } from '../detector.ts'
-import { backoffDelay } from './backoff.ts'
 import { type ClientTiming, ZookeeperClient } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { ZookeeperError } from './errors.ts'
@@ -15,6 +16,8 @@ import {
 } from './known-masters.ts'
 import { ErrorReply, exists, type Session } from './protocol.ts'
 import { type Election, normalizePath, type Request, readMasters } from './read-masters.ts'
+import type { Pace } from './read-pace.ts'
+import { ReadSchedule } from './read-schedule.ts'
 
 /** `zk://[auth@]hosts/path`, taken apart. */
 export interface ZookeeperUrl {
@@ -27,8 +30,12 @@ export interface ZookeeperUrl {
 
 /** Durations in milliseconds. */
 export interface DetectorTiming extends ClientTiming {
-  /** Everything is read again that often, should a watch have been lost. */
+  /** Everything is read again after half of this to all of it, should a watch have been lost. */
   readonly auditMs: number
+  /** What a watch tells is read after a random part of this: it tells a whole fleet at once. */
+  readonly readSpreadMs: number
+  /** Of reads that watches ask for. */
+  readonly readPace: Pace
 }
 
 export interface ZookeeperDetectorOptions {
@@ -41,17 +48,6 @@ export interface ZookeeperDetectorOptions {
   readonly timing?: Partial<DetectorTiming>
 }
 
-/** How detection itself fares; the masters stay known whatever it says. */
-export interface ZookeeperStatus {
-  readonly state: 'connecting' | 'connected' | 'disconnected'
-  /** When that state began, in milliseconds since the epoch. */
-  readonly since: number
-  /** What keeps masters or leader from being up to date; undefined when they are. */
-  readonly lastError: string | undefined
-  /** `host:port` connected to. */
-  readonly server: string | undefined
-}
-
 export interface ZookeeperDetector extends MasterDetector {
   readonly status: ZookeeperStatus
 }
@@ -61,7 +57,11 @@ const DEFAULT_TIMING: DetectorTiming = {
   connectTimeoutMs: 1_000,
   handshakeTimeoutMs: 2_000,
   backoff: { minMs: 500, maxMs: 10_000 },
+  startSpreadMs: 250,
+  reconnectSpreadMs: 1_000,
   auditMs: 60_000,
+  readSpreadMs: 100,
+  readPace: { burst: 10, everyMs: 10_000 },
 }
 
 /** While ZooKeeper stays out of reach, a warning comes no more often than this. */
@@ -82,16 +82,14 @@ class Detector implements ZookeeperDetector {
   readonly #timing: DetectorTiming
   readonly #path: string
   readonly #client: ZookeeperClient
+  readonly #reads: ReadSchedule
   readonly #listeners = new Set<() => void>()
   #known: KnownMasters = { masters: [], leader: undefined }
   #status: ZookeeperStatus
   /** What was last found wrong with the znodes, to say it once. */
   #shortcoming: string | undefined
   #remindAt = 0
-  #reading = false
-  #readAgain = false
   #failedReads = 0
-  #cancelNextRead: () => void = () => {}
 
   constructor({ url, log, tls, clock, random, timing }: ZookeeperDetectorOptions) {
     this.#log = log
@@ -105,6 +103,12 @@ class Detector implements ZookeeperDetector {
       lastError: undefined,
       server: undefined,
     }
+    this.#reads = new ReadSchedule({
+      ...this.#timing,
+      read: () => this.#read(),
+      clock: this.#clock,
+      random: this.#random,
+    })
     this.#client = new ZookeeperClient({
       ...this.#timing,
       servers: url.hosts,
@@ -115,7 +119,7 @@ class Detector implements ZookeeperDetector {
       listener: {
         connected: (server, session) => this.#onConnected(server, session),
         failed: (server, error, attempts) => this.#onFailed(server, error, attempts),
-        watch: () => this.#read(),
+        watch: () => this.#reads.watchFired(),
       },
     })
   }
@@ -138,7 +142,7 @@ class Detector implements ZookeeperDetector {
 
   stop(): void {
     this.#setStatus('disconnected', 'stopped')
-    this.#cancelNextRead()
+    this.#reads.stop()
     this.#client.stop()
   }
 
@@ -153,13 +157,14 @@ class Detector implements ZookeeperDetector {
     const session = BigInt.asUintN(64, id).toString(16)
     this.#setStatus('connected', this.#status.lastError, name)
     this.#log.info({ server: name, session, timeoutMs }, 'connected to zookeeper')
-    this.#read()
+    this.#tell()
+    this.#reads.start()
   }
 
   #onFailed(server: HostPort, error: ZookeeperError, attempts: number): void {
     const lost = this.#status.state === 'connected'
-    this.#cancelNextRead()
-    this.#setStatus(lost ? 'disconnected' : this.#status.state, error.message)
+    this.#reads.stop()
+    if (this.#setStatus(lost ? 'disconnected' : this.#status.state, error.message)) this.#tell()
     const detail = { server: formatHostPort(server), error: error.message, attempts }
     const now = this.#clock.now()
     if (!lost && now < this.#remindAt) {
@@ -171,30 +176,13 @@ class Detector implements ZookeeperDetector {
     this.#log.warn(kept, `${lost ? 'lost' : 'no'} connection to zookeeper, keeping known masters`)
   }
 
-  /** Reads now, or once more after the read that is under way. */
-  #read(): void {
-    this.#readAgain = true
-    if (!this.#reading) void this.#readWhileAsked()
-  }
-
-  async #readWhileAsked(): Promise<void> {
-    this.#reading = true
-    while (this.#readAgain && this.#connected) {
-      this.#readAgain = false
-      this.#cancelNextRead()
-      const nextMs = await this.#readOnce()
-      if (this.#connected) this.#cancelNextRead = this.#clock.after(nextMs, () => this.#read())
-    }
-    this.#reading = false
-  }
-
   /** Resolves to the milliseconds after which to read again although no watch fired. */
-  async #readOnce(): Promise<number> {
+  async #read(): Promise<number> {
     const { auditMs, backoff } = this.#timing
     try {
       this.#apply(await readMasters(this.#request, this.#path))
       this.#failedReads = 0
-      return auditMs
+      return backoffDelay(0, { minMs: auditMs, maxMs: auditMs }, this.#random)
     } catch (error) {
       if (!(error instanceof ZookeeperError)) throw error
       // What ends the connection is reported when that happens.
@@ -205,12 +193,11 @@ class Detector implements ZookeeperDetector {
 
   async #onErrorReply(error: ZookeeperError): Promise<void> {
     if (error.reply !== ErrorReply.noNode) {
-      this.#report(`cannot read the masters: ${error.message}`)
+      if (this.#report(`cannot read the masters: ${error.message}`)) this.#tell()
       return
     }
-    this.#report(
-      `no znode ${this.#path} in zookeeper; masters make it when they start, so check that the path is theirs`,
-    )
+    const missing = `no znode ${this.#path} in zookeeper; masters make it when they start, so check that the path is theirs`
+    if (this.#report(missing)) this.#tell()
     // Unlike the list of children, a znode that is not there can still be watched.
     await this.#request(exists(this.#path, true)).catch(() => {})
   }
@@ -221,25 +208,40 @@ class Detector implements ZookeeperDetector {
     if (!this.#connected) return
     const before = this.#known
     this.#known = learn(before, election)
-    this.#report(shortcomingOf(election, this.#path))
-    if (sameMasters(before, this.#known)) return
-    const detail = { leader: this.#leaderName, masters: this.masters.map(formatHostPort) }
-    const change = sameAddress(before.leader, this.leader) ? 'masters' : 'leading master'
-    this.#log.info(detail, `${change} changed`)
-    for (const listener of [...this.#listeners]) listener()
+    const hasNews = this.#report(shortcomingOf(election, this.#path))
+    const isSame = sameMasters(before, this.#known)
+    if (!isSame) {
+      const detail = { leader: this.#leaderName, masters: this.masters.map(formatHostPort) }
+      const change = sameAddress(before.leader, this.leader) ? 'masters' : 'leading master'
+      this.#log.info(detail, `${change} changed`)
+    }
+    if (hasNews || !isSame) this.#tell()
   }
 
-  #report(shortcoming: string | undefined): void {
-    this.#setStatus(this.#status.state, shortcoming, this.#status.server)
-    if (shortcoming === this.#shortcoming) return
+  /** True if that is news. */
+  #report(shortcoming: string | undefined): boolean {
+    const hasNews = this.#setStatus(this.#status.state, shortcoming, this.#status.server)
+    if (shortcoming === this.#shortcoming) return hasNews
     this.#shortcoming = shortcoming
     if (shortcoming === undefined) this.#log.info('masters in zookeeper are in order again')
     else this.#log.warn({ leader: this.#leaderName }, `${shortcoming}; keeping known masters`)
+    return hasNews
   }
 
-  #setStatus(state: ZookeeperStatus['state'], lastError: string | undefined, server?: string) {
-    const since = state === this.#status.state ? this.#status.since : this.#clock.now()
+  /** True if that is another one than before. */
+  #setStatus(
+    state: ZookeeperStatus['state'],
+    lastError: string | undefined,
+    server?: string,
+  ): boolean {
+    const before = this.#status
+    const since = state === before.state ? before.since : this.#clock.now()
     this.#status = { state, since, lastError, server }
+    return state !== before.state || lastError !== before.lastError || server !== before.server
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
   }
 
   get #connected(): boolean {

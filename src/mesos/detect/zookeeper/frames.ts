@@ -6,15 +6,25 @@ import { ZookeeperError } from './errors.ts'
  */
 export const MAX_FRAME_LENGTH = 4 * 1024 * 1024
 
-/** Cuts a byte stream into messages, each behind its int32 length, however the stream was split. */
-export class FrameDecoder {
-  #chunks: Buffer[] = []
-  #buffered = 0
+const HEADER_LENGTH = 4
+const NOTHING = Buffer.alloc(0)
 
-  /** Takes the next bytes of the stream. */
+/**
+ * Cuts a byte stream into messages, each behind its int32 length, however the stream was split. A
+ * message that comes in pieces is gathered in one buffer, so that it costs no more than its length.
+ */
+export class FrameDecoder {
+  /** What `next` has not looked at yet. */
+  #rest: Buffer = NOTHING
+  readonly #header = Buffer.alloc(HEADER_LENGTH)
+  /** Of the message that is being gathered: undefined while its length is not complete. */
+  #body: Buffer | undefined
+  /** Bytes of the header, or of the body, that are there. */
+  #filled = 0
+
+  /** Takes the next bytes of the stream; call `next` until there is none before the next push. */
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#buffered += chunk.length
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
   }
 
   /**
@@ -22,31 +32,41 @@ export class FrameDecoder {
    * (`malformed`) for a length below 0 or above MAX_FRAME_LENGTH, as soon as the length is there.
    */
   next(): Buffer | undefined {
-    if (this.#buffered < 4) return undefined
-    const end = 4 + this.#length()
-    if (this.#buffered < end) return undefined
-    const bytes = this.#joined()
-    this.#chunks = bytes.length > end ? [bytes.subarray(end)] : []
-    this.#buffered = bytes.length - end
-    return bytes.subarray(4, end)
+    if (this.#body === undefined) {
+      if (!this.#fill(this.#header)) return undefined
+      const length = this.#length()
+      if (this.#rest.length >= length) return this.#cut(length)
+      this.#body = Buffer.allocUnsafeSlow(length)
+    }
+    const body = this.#body
+    if (!this.#fill(body)) return undefined
+    this.#body = undefined
+    return body
+  }
+
+  /** True once `target` is full. */
+  #fill(target: Buffer): boolean {
+    const taken = this.#rest.copy(target, this.#filled)
+    this.#rest = this.#rest.subarray(taken)
+    this.#filled += taken
+    if (this.#filled < target.length) return false
+    this.#filled = 0
+    return true
+  }
+
+  /** A copy-free view of what came whole. */
+  #cut(length: number): Buffer {
+    const frame = this.#rest.subarray(0, length)
+    this.#rest = this.#rest.subarray(length)
+    return frame
   }
 
   #length(): number {
-    const [first] = this.#chunks
-    const header = first !== undefined && first.length >= 4 ? first : this.#joined()
-    const length = header.readInt32BE(0)
+    const length = this.#header.readInt32BE(0)
     if (length >= 0 && length <= MAX_FRAME_LENGTH) return length
     throw new ZookeeperError(
       'malformed',
       `message of ${length} bytes (at most ${MAX_FRAME_LENGTH} are taken); is this a ZooKeeper server?`,
     )
-  }
-
-  #joined(): Buffer {
-    const [first] = this.#chunks
-    if (this.#chunks.length === 1 && first !== undefined) return first
-    const joined = Buffer.concat(this.#chunks)
-    this.#chunks = [joined]
-    return joined
   }
 }

@@ -4,6 +4,5 @@ export {
   type DetectorTiming,
   type ZookeeperDetector,
   type ZookeeperDetectorOptions,
-  type ZookeeperStatus,
   type ZookeeperUrl,
 } from './detector.ts'

@@ -35,10 +35,15 @@ function describe({ masters, leader }: KnownMasters): string {
   return [leader, ...masters].map((each) => (each ? formatHostPort(each) : '-')).join()
 }
 
+/** So many odd znodes are named, the others counted. */
+const MAX_NAMED = 3
+
 /** One line for what is wrong with an election that was read; undefined if all is well. */
 export function shortcomingOf({ leader, odd }: Election, path: string): string | undefined {
   if (leader === undefined) return `no master stands for election at ${path}`
-  const list = odd.map(({ znode, reason }) => `${znode} (${reason})`).join(', ')
+  const named = odd.slice(0, MAX_NAMED).map(({ znode, reason }) => `${znode} (${reason})`)
+  const more = odd.length - named.length
+  const list = named.join(', ') + (more > 0 ? ` and ${more} more` : '')
   if ('reason' in leader) return `cannot tell the leader at ${path}, its znode is odd: ${list}`
   return odd.length === 0 ? undefined : `left out odd znodes at ${path}: ${list}`
 }

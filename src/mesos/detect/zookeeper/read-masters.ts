@@ -7,6 +7,9 @@ import { ErrorReply, getChildren2, getData, type Operation } from './protocol.ts
 /** More masters than any cluster has; bounds what a strange list of children makes us ask. */
 const MAX_CANDIDATES = 100
 
+/** Many times what a MasterInfo takes, which is some hundred bytes. */
+const MAX_INFO_LENGTH = 64 * 1024
+
 /** Who stood for election at one moment. */
 export interface Election {
   /** Readable masters in the order of their sequence numbers, each address once. */
@@ -55,6 +58,9 @@ async function readMaster(
   const parse = candidate.format === 'json' ? parseJsonMasterInfo : parseProtobufMasterInfo
   try {
     const { data } = await request(getData(childPath(path, candidate.znode), false))
+    if (data.length > MAX_INFO_LENGTH) {
+      return { ...candidate, reason: `${data.length} bytes, more than any master writes` }
+    }
     return { ...candidate, info: parse(data) }
   } catch (error) {
     if (error instanceof ZookeeperError && error.failure !== 'reply') throw error

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backoffDelay } from '../../../src/mesos/detect/zookeeper/backoff.ts'
+import { backoffDelay } from '../../src/mesos/backoff.ts'
 
 const bounds = { minMs: 500, maxMs: 10_000 }
 
