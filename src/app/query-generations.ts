@@ -6,7 +6,8 @@ import {
   keepCounters,
   readCounters,
 } from '../counters/index.ts'
-import { type DnsListeners, openListeners } from '../dns/index.ts'
+import { type DnsListeners, type ListenOptions, openListeners } from '../dns/index.ts'
+import { formatHostPort } from '../net/address.ts'
 import { localAddresses } from '../net/interfaces.ts'
 import { ThreadError } from '../threads/errors.ts'
 import { type Answering, QueryThreads, type QueryThreadsContext } from '../threads/query-threads.ts'
@@ -18,6 +19,10 @@ import type { Prepared } from './prepared.ts'
 const GRACE_MS = { SUCCEEDED: 10_000, ENDING: 2_000 }
 
 const MOST_THREADS = READER_SLOTS / 2
+
+export interface QueryGenerationsContext
+  extends QueryThreadsContext,
+    Pick<ListenOptions, 'loadSockets'> {}
 
 /** Query threads and the sockets that they listen on. */
 interface Generation {
@@ -32,7 +37,7 @@ interface Generation {
  * that, other threads are started and take over from them.
  */
 export class QueryGenerations {
-  readonly #context: QueryThreadsContext
+  readonly #context: QueryGenerationsContext
   #current: Generation | undefined
   /** That answers already, but may yet be taken back. */
   #next: Generation | undefined
@@ -44,13 +49,21 @@ export class QueryGenerations {
   #restarts = 0
   #stopped = false
 
-  constructor(context: QueryThreadsContext) {
+  constructor(context: QueryGenerationsContext) {
     this.#context = context
   }
 
   /** Undefined without DNS. */
   get listeners(): DnsListeners | undefined {
     return this.#current?.listeners
+  }
+
+  /** How DNS is served, for the log; nothing without it. */
+  get ways(): object {
+    if (this.listeners === undefined) return {}
+    const { addresses, threads: workers, mode: udp } = this.listeners
+    const also = addresses.slice(1).map(formatHostPort)
+    return also.length > 0 ? { also, workers, udp } : { workers, udp }
   }
 
   /** Whether others could take over the sockets that there are. */
@@ -100,10 +113,11 @@ export class QueryGenerations {
 
   async #open(answering: Answering): Promise<Generation> {
     const { config } = answering
-    const { log } = this.#context
+    const { log, loadSockets } = this.#context
     const listeners = await openListeners({
       config,
       log,
+      ...(loadSockets && { loadSockets }),
       threads: threadsOf(config),
       addresses: localAddresses,
       previous: this.#current?.listeners,

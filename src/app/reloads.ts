@@ -15,6 +15,8 @@ export type Trigger = LastReload['trigger']
 export type Applied = Pick<ReloadResult, 'changed' | 'needsRestart'>
 
 export interface ReloadsOptions {
+  /** Settles when the server has started, or failed to: what is asked for before that waits. */
+  readonly started: Promise<void>
   readonly source: ConfigSource
   readonly log: Logger
   /** Puts a configuration into effect: all of it that can be, or it rejects and nothing has changed. */
@@ -29,13 +31,14 @@ export interface ReloadsOptions {
 /** Reads the configuration again when it is told to, one time after another. */
 export class Reloads {
   readonly #options: ReloadsOptions
-  #running: Promise<unknown> = Promise.resolve()
+  #running: Promise<unknown>
   /** One that has not begun. */
   #waiting: Promise<ReloadResult> | undefined
   #status: ReloadsStatus = { applied: 0, unchanged: 0, failed: 0, last: undefined }
 
   constructor(options: ReloadsOptions) {
     this.#options = options
+    this.#running = options.started
   }
 
   get status(): ReloadsStatus {

@@ -2,33 +2,27 @@ import {
   type Config,
   type ConfigSource,
   type ConfigState,
-  changedFields,
-  type Field,
   FileWatch,
-  fieldsThatTake,
-  settings,
-  takes,
-  withFields,
+  fixedSource,
 } from '../config/index.ts'
 import type { CountersSnapshot } from '../counters/index.ts'
-import { cookieSecret, type DnsListeners } from '../dns/index.ts'
+import type { ListenOptions } from '../dns/index.ts'
 import { Freshness } from '../freshness.ts'
 import type { ReloadResult, ServerStatus } from '../http/index.ts'
 import type { Logger } from '../log.ts'
-import { formatHostPort, type HostPort } from '../net/address.ts'
+import type { HostPort } from '../net/address.ts'
 import type { ListingKind } from '../records/listing.ts'
 import type { FollowStatus } from '../status.ts'
 import type { Notifier } from '../systemd/index.ts'
 import { ThreadError } from '../threads/errors.ts'
 import type { Published } from '../threads/messages.ts'
-import type { Answering } from '../threads/query-threads.ts'
 import { StateThread } from '../threads/state.ts'
 import { FIRST_EPOCH, FIRST_READER, READER_SLOTS, ReaderEpochs } from '../zone/epochs.ts'
 import type { Snapshot } from '../zone/snapshot.ts'
 import { Zone } from '../zone/zone.ts'
 import { HttpService } from './http-service.ts'
-import type { Prepared } from './prepared.ts'
 import { QueryGenerations } from './query-generations.ts'
+import { Reconfiguration } from './reconfiguration.ts'
 import { type Applied, Reloads, type Trigger } from './reloads.ts'
 import { Staleness } from './staleness.ts'
 import { statusText } from './status-text.ts'
@@ -48,6 +42,8 @@ export interface ServerOptions {
   readonly source?: ConfigSource
   /** Whom to tell how it fares. Default: nobody. */
   readonly notifier?: Notifier
+  /** What opens sockets for DNS; undefined for those of Node.js. Default: what this machine has. */
+  readonly loadSockets?: ListenOptions['loadSockets']
 }
 
 /** The control thread's part: it alone starts and ends the others, and hands the zone on. */
@@ -61,13 +57,12 @@ export class Server {
   readonly #queries: QueryGenerations
   readonly #http: HttpService
   readonly #state: StateThread
+  readonly #reconfiguration: Reconfiguration
   readonly #reloads: Reloads
   readonly #watch: FileWatch
+  #markStarted: () => void = () => {}
   #markReady: () => void = () => {}
   #fail: (error: Error) => void = () => {}
-  /** In effect. */
-  #settings: ConfigState
-  #answering: Answering
   #zone: Zone | undefined
   /** When the state behind the zone was received, ms since the epoch. */
   #receivedAt = 0
@@ -78,8 +73,6 @@ export class Server {
   constructor(options: ServerOptions) {
     const { config, log, version, source = fixedSource(config) } = options
     this.#options = options
-    this.#settings = { config, files: source.files }
-    this.#answering = { config, cookieSecret: cookieSecret(config) }
     this.ready = new Promise((resolve) => {
       this.#markReady = resolve
     })
@@ -90,7 +83,8 @@ export class Server {
     const zone = () => this.#zone
     const shared = { log, version, epochs: this.#epochs, freshness: this.#freshness, zone }
     this.#staleness = new Staleness({ ...shared, config, onChange: () => this.#tell() })
-    this.#queries = new QueryGenerations(shared)
+    const { loadSockets } = options
+    this.#queries = new QueryGenerations({ ...shared, ...(loadSockets && { loadSockets }) })
     this.#state = new StateThread({
       ...shared,
       config,
@@ -106,12 +100,24 @@ export class Server {
       status: () => this.status(),
       reload: () => this.reload('http'),
     })
+    this.#reconfiguration = new Reconfiguration({
+      initial: { config, files: source.files },
+      queries: this.#queries,
+      http: this.#http,
+      state: this.#state,
+      take: (published) => this.#take(published),
+      onSwitched: (next, published) => this.#switched(next, published),
+      onMoved: (next) => this.#logAddresses(next),
+    })
     this.#watch = new FileWatch(
       source.files,
       () => source.look(),
       () => this.reload('watch'),
     )
     this.#reloads = new Reloads({
+      started: new Promise((resolve) => {
+        this.#markStarted = resolve
+      }),
       source,
       log,
       apply: (next) => this.#apply(next),
@@ -128,9 +134,17 @@ export class Server {
   }
 
   async start(): Promise<void> {
+    try {
+      await this.#start()
+    } finally {
+      this.#markStarted()
+    }
+  }
+
+  async #start(): Promise<void> {
     const { config, notifier } = this.#options
     // Before anything else: a port that is taken is the likeliest reason not to start.
-    await this.#queries.listen(this.#answering)
+    await this.#queries.listen(this.#reconfiguration.answering)
     await this.#http.start(config)
     // From now on: a thread that hangs while it starts must not hold up the start for ever.
     this.#timers.push(setInterval(() => this.#check(), ROUND_MS))
@@ -146,8 +160,7 @@ export class Server {
 
   #logAddresses({ domain }: Config): void {
     const { log, version } = this.#options
-    const ways = waysOf(this.#queries.listeners)
-    log.info({ ...this.addresses, ...ways, domain, version }, 'listening')
+    log.info({ ...this.addresses, ...this.#queries.ways, domain, version }, 'listening')
   }
 
   async refresh(): Promise<void> {
@@ -274,86 +287,17 @@ export class Server {
     this.#queries.check()
   }
 
-  /**
-   * First what may fail and can be undone, then the state thread, which takes all or nothing, and from there on
-   * what cannot fail. Rejects if something did, and nothing has changed then.
-   */
   async #apply(next: ConfigState): Promise<Applied> {
     if (this.#stopping !== undefined) throw new ThreadError('the server is being stopped')
-    const before = this.#settings
-    const differing = changedFields(before, next)
-    const needsRestart = this.#queries.canBeFollowed ? [] : fieldsThatTake('sockets', differing)
-    const changed = differing.filter((field) => !needsRestart.includes(field))
-    const config = withFields(next.config, needsRestart, before.config)
-    const prepared: Prepared[] = []
-    try {
-      if (takes('sockets', changed)) prepared.push(await this.#prepareQueries(config))
-      if (takes('http', changed)) prepared.push(await this.#http.prepare(before.config, config))
-      await this.#configureState(config, changed, (published) => {
-        this.#switchTo({ config, files: next.files }, published)
-        for (const each of prepared) each.commit()
-      })
-    } catch (error) {
-      for (const each of prepared.reverse()) await each.undo()
-      throw error
+    return this.#reconfiguration.apply(next)
+  }
+
+  #switched(config: Config, published: Published | undefined): void {
+    // A reload may end while the server does; nothing of that begins anew.
+    if (this.#stopping === undefined) {
+      this.#staleness.configure(config)
+      this.#watch.everySeconds = config.watchSeconds
     }
-    if (prepared.length > 0) this.#logAddresses(config)
-    await this.#http.use(config)
-    await this.#queries.sync()
-    return { changed: changed.map(keyOf), needsRestart: needsRestart.map(keyOf) }
+    if (published !== undefined) this.#published(published)
   }
-
-  /** Others listen where the new settings say; they answer as it is answered until all has been prepared. */
-  #prepareQueries(config: Config): Promise<Prepared> {
-    const { config: before, cookieSecret } = this.#answering
-    const sockets = fieldsThatTake('sockets', Object.keys(settings) as Field[])
-    return this.#queries.prepare({ config: withFields(before, sockets, config), cookieSecret })
-  }
-
-  async #configureState(
-    config: Config,
-    changed: readonly Field[],
-    onConfigured: (published: Published | undefined) => void,
-  ): Promise<void> {
-    if (takes('source', changed) || takes('guard', changed) || takes('zone', changed)) {
-      return this.#state.configure(config, changed, onConfigured)
-    }
-    this.#state.config = config
-    onConfigured(undefined)
-  }
-
-  #switchTo(settings: ConfigState, published: Published | undefined): void {
-    const { config } = settings
-    this.#settings = settings
-    this.#answering = { config, cookieSecret: this.#cookieSecretFor(config) }
-    const isTaken = published === undefined || this.#take(published)
-    this.#queries.configure(this.#answering, isTaken ? published?.update : undefined)
-    this.#staleness.configure(config)
-    this.#watch.everySeconds = config.watchSeconds
-    if (published !== undefined && isTaken) this.#published(published)
-  }
-
-  /** A random one stays, or clients would have to ask twice. */
-  #cookieSecretFor(config: Config): Uint8Array {
-    const before = this.#answering
-    const isSame = config.cookieSecret === before.config.cookieSecret
-    return isSame ? before.cookieSecret : cookieSecret(config)
-  }
-}
-
-function keyOf(field: Field): string {
-  return settings[field].key
-}
-
-function fixedSource(config: Config): ConfigSource {
-  const files = new Map()
-  return { load: () => ({ config, warnings: [] }), files, look: () => files }
-}
-
-/** How DNS is served, for the log. */
-function waysOf(listeners: DnsListeners | undefined) {
-  if (listeners === undefined) return {}
-  const { addresses, threads: workers, mode: udp } = listeners
-  const also = addresses.slice(1).map(formatHostPort)
-  return also.length > 0 ? { also, workers, udp } : { workers, udp }
 }

@@ -1,6 +1,7 @@
 import { type FilesRead, readAgain, rememberingReads } from './files-read.ts'
 import { type LoadOptions, loadConfig, readText } from './load.ts'
 import type { LoadedConfig } from './parse.ts'
+import type { Config } from './schema.ts'
 
 /** A configuration that can be read again. */
 export interface ConfigSource {
@@ -28,4 +29,10 @@ export function configSource(options: LoadOptions): ConfigSource {
     },
     look: () => readAgain(files.keys(), read),
   }
+}
+
+/** A configuration that is from nowhere, and stays as it is. */
+export function fixedSource(config: Config): ConfigSource {
+  const files = new Map()
+  return { load: () => ({ config, warnings: [] }), files, look: () => files }
 }

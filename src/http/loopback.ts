@@ -20,21 +20,14 @@ export function refusalOf({ address, headers, target }: Caller): string | undefi
   if (host !== 'localhost' && !isLoopback(host)) {
     return 'Host is not a loopback address: ask 127.0.0.1, [::1] or localhost directly'
   }
-  const foreign = FOREIGN.find((name) => headers[name] !== undefined)
+  const foreign = Object.keys(headers).find((name) => FOREIGN.test(name))
   if (foreign !== undefined) return `not from a browser or through a proxy: ${foreign} is set`
   return undefined
 }
 
-/** Headers of requests that others than a program on this machine may have caused. */
-const FOREIGN = [
-  'origin',
-  'sec-fetch-site',
-  'via',
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-real-ip',
-]
+/** Names of headers of requests that others than a program on this machine may have caused. */
+const FOREIGN =
+  /^(?:origin|referer|sec-fetch-.*|via|forwarded|x-forwarded(?:-.*)?|x-real-ip|x-client-ip|true-client-ip)$/
 
 /** 127.0.0.0/8 and ::1; also as IPv4-mapped addresses, as sockets that listen on :: show them. */
 function isLoopback(host: string): boolean {

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 
 /** Limits of one connection: requests here are a line and some headers, from any client at all. */
 const LIMITS = {
@@ -17,6 +17,9 @@ const SOCKET_IDLE_MS = 60_000
 
 const MAX_CONNECTIONS = 1_000
 
+/** Octets of a body that are read, and thrown away, for the connection to go on: nothing here takes one. */
+const MAX_BODY = 64 * 1024
+
 /** An HTTP server that can be drained. */
 export interface DrainingServer {
   readonly server: Server
@@ -33,14 +36,17 @@ export function createDrainingServer(
   onError: (error: Error) => void,
 ): DrainingServer {
   let drained: Promise<void> | undefined
-  const server = createServer(LIMITS, (request, response) => {
-    if (drained !== undefined) response.setHeader('Connection', 'close')
+  const answer: RequestListener = (request, response) => {
+    if (drained !== undefined || !isBodySmall(request)) response.setHeader('Connection', 'close')
     // Its headers may have promised to keep the connection before the draining began.
     response.once('close', () => {
       if (drained !== undefined) server.closeIdleConnections()
     })
     listener(request, response)
-  })
+  }
+  const server = createServer(LIMITS, answer)
+  // Who asks whether to send a body gets the answer instead (RFC 9110 §10.1.1).
+  server.on('checkContinue', answer)
   server.timeout = SOCKET_IDLE_MS
   server.maxConnections = MAX_CONNECTIONS
   // Not earlier: until then errors are those of whoever called listen.
@@ -64,4 +70,9 @@ export function createDrainingServer(
       return drained
     },
   }
+}
+
+function isBodySmall({ headers }: IncomingMessage): boolean {
+  const { expect, 'transfer-encoding': coding, 'content-length': length = '0' } = headers
+  return expect === undefined && coding === undefined && Number(length) <= MAX_BODY
 }

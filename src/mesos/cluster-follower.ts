@@ -3,9 +3,9 @@ import { formatHostPort, type HostPort } from '../net/address.ts'
 import type { FullState } from '../state/full-state.ts'
 import type { HostResolver } from '../state/host-resolver.ts'
 import type { Adoption, ClusterStore } from '../state/live/index.ts'
-import type { ClusterState } from '../state/model.ts'
 import type { StateUpdate } from '../state/update.ts'
-import type { AuditStatus, FollowStatus } from '../status.ts'
+import type { FollowStatus } from '../status.ts'
+import { Audits } from './audits.ts'
 import type { MesosConfig } from './config.ts'
 import type { MasterDetector } from './detect/index.ts'
 import { asMesosNsError } from './errors.ts'
@@ -17,6 +17,7 @@ import { KnownLeader } from './known-leader.ts'
 import { PollPace } from './poll-pace.ts'
 import { PollRecord } from './poll-record.ts'
 import { createPoller, type Poller } from './poller.ts'
+import { Recovery } from './recovery.ts'
 import { StatusFeed } from './status-feed.ts'
 import { EventStream } from './stream/event-stream.ts'
 import type { EventBatch } from './stream/session.ts'
@@ -40,7 +41,10 @@ export interface ClusterFollowerOptions {
   readonly subscribe: Subscriber
   /** Whether records are served that were made of a state that the store does not have. */
   readonly hasPredecessor?: boolean
+  /** Milliseconds since the epoch. */
   readonly clock?: () => number
+  /** Milliseconds of a clock that never jumps, that of the store. */
+  readonly now?: () => number
   readonly random?: () => number
 }
 
@@ -51,23 +55,22 @@ export interface ClusterFollowerOptions {
 export class ClusterFollower {
   readonly #options: ClusterFollowerOptions
   readonly #clock: () => number
-  readonly #beganAt: number
   readonly #pace: PollPace
   readonly #origin: StreamOrigin
   readonly #leader: KnownLeader
   readonly #poller: Poller
   readonly #stream: EventStream
   readonly #polls: PollRecord
+  readonly #audits: Audits
+  readonly #recovery: Recovery
   readonly #guardLog: GuardLog
   readonly #handover: Handover
   readonly #feed: StatusFeed
   readonly #sweep: SweepTimer
   #unsubscribe = () => {}
   #confirmedAt: number | undefined
-  #audits: AuditStatus = { count: 0, drift: 0, lastDrift: 0, lastAt: undefined }
-  #isRecovering = false
-  /** A poll is planned for the sake of what the stream left open. */
-  #isAuditDue = false
+  /** Until a new leader is asked. */
+  #election: NodeJS.Timeout | undefined
   /** The stream began while the poll that runs was under way: either of the two may be the newer. */
   #isOvertaken = false
 
@@ -75,21 +78,40 @@ export class ClusterFollower {
     const { config, log, store, detector, clock = Date.now, random = Math.random } = options
     this.#options = options
     this.#clock = clock
+    const { now = () => performance.now(), hasPredecessor = false } = options
     this.#pace = new PollPace(config, random)
     this.#origin = new StreamOrigin(options.resolver)
     this.#leader = new KnownLeader(detector, options.configured)
     this.#polls = new PollRecord(log)
     this.#guardLog = new GuardLog(log)
     this.#feed = new StatusFeed(() => options.onStatus(this.status))
-    this.#handover = new Handover({ ...options, isTooEarly: () => this.#isTooEarly() })
-    this.#beganAt = clock()
-    this.#sweep = new SweepTimer({ store, clock, onSwept: (changed) => this.#swept(changed) })
+    const holdMs = config.failoverHoldSeconds * 1000
+    this.#recovery = new Recovery({ hasPredecessor, holdMs, now })
+    this.#handover = new Handover({
+      ...options,
+      isTooEarly: () => this.#recovery.isBehindPredecessor(store.state),
+    })
+    this.#sweep = new SweepTimer({
+      store: {
+        get nextSweepAt() {
+          return store.nextSweepAt
+        },
+        // Time alone takes nothing away: without a stream, the next state may tell what is held.
+        sweep: () => this.#isStreaming && store.sweep(),
+      },
+      now,
+      onSwept: (changed) => this.#swept(changed),
+    })
     this.#poller = createPoller({
       poll: (signal) => this.#poll(signal),
       intervalMs: () =>
-        this.#pace.interval({ isStreaming: this.#isStreaming, isRecovering: this.#isRecovering }),
+        this.#pace.interval({
+          isStreaming: this.#isStreaming,
+          isRecovering: this.#recovery.isRunning,
+        }),
       random,
     })
+    this.#audits = new Audits({ poller: this.#poller, pace: this.#pace, log, now })
     this.#stream = new EventStream({
       connect: (open, signal) => options.subscribe(this.#leader.streamCandidates(), open, signal),
       receiver: {
@@ -115,7 +137,7 @@ export class ClusterFollower {
       leaderChanges: this.#leader.changes,
       polls: this.#polls.status,
       stream: this.#stream.status,
-      audits: this.#audits,
+      audits: this.#audits.status,
       guard: store.guard,
       zookeeper: detector.status,
     }
@@ -132,6 +154,7 @@ export class ClusterFollower {
 
   async stop(): Promise<void> {
     this.#unsubscribe()
+    clearTimeout(this.#election)
     this.#options.detector.stop()
     this.#poller.stop()
     this.#handover.stop()
@@ -158,15 +181,35 @@ export class ClusterFollower {
     this.#feed.news()
     if (leader !== undefined) {
       this.#options.log.info({ leader: formatHostPort(leader) }, 'a master was elected')
-      this.#startStream()
-      const streaming = this.#stream.master
-      if (streaming === undefined || masterKey(streaming) !== masterKey(leader)) {
-        this.#stream.reconnect()
-      }
-      this.#poller.restart('another master leads now')
+      this.#elected(leader)
     } else if (hasNewMasters) {
       void this.#handover.offer()
       if (!this.#isStreaming) void this.#poller.refresh()
+    }
+  }
+
+  /** Asks a new leader at once where nothing is known yet; else soon, as all the others that watch do not. */
+  #elected(leader: HostPort): void {
+    const { store } = this.#options
+    const begun = { polls: this.#polls.status.count, attempts: this.#stream.attempts }
+    clearTimeout(this.#election)
+    if (store.state === undefined) {
+      this.#follow(leader, begun)
+    } else {
+      store.expectAnotherLeader()
+      this.#election = setTimeout(() => this.#follow(leader, begun), this.#pace.election())
+    }
+  }
+
+  /** Leaves the old leader. What has begun since the election knew the new one already. */
+  #follow(leader: HostPort, before: { polls: number; attempts: number }): void {
+    const streaming = this.#stream.master
+    const isConnecting = this.#stream.isConnecting && this.#stream.attempts > before.attempts
+    const isThere = streaming !== undefined && masterKey(streaming) === masterKey(leader)
+    if (!isConnecting && !isThere) this.#stream.reconnect()
+    this.#startStream()
+    if (this.#polls.status.count === before.polls) {
+      this.#poller.restart('another master leads now')
     }
   }
 
@@ -179,7 +222,7 @@ export class ClusterFollower {
     this.#polls.begun()
     // A detector that has just started needs a moment; not knowing a master is no failure yet.
     if (isFirst && candidates.length === 0) return false
-    this.#isAuditDue = false
+    this.#audits.begun()
     this.#isOvertaken = false
     const isAudit = this.#isStreaming
     const window = store.begin()
@@ -190,8 +233,8 @@ export class ClusterFollower {
       const adoption = store.adopt(fetched, window)
       const at = this.#learned(fetched, adoption)
       this.#polls.succeeded(fetched, at, performance.now() - begun)
-      if (isAudit && this.#isStreaming && !this.#isOvertaken) this.#audited(adoption, at)
-      if (this.#isOvertaken) this.#audit()
+      if (isAudit && this.#isStreaming && !this.#isOvertaken) this.#audits.ended(adoption.drift, at)
+      if (this.#isOvertaken) this.#audits.want()
       else void this.#compareMasters(fetched)
       await this.#handover.offer(at)
       return true
@@ -202,16 +245,6 @@ export class ClusterFollower {
     } finally {
       if (!signal.aborted) this.#startStream()
     }
-  }
-
-  /**
-   * A leader that does not know its cluster yet cannot tell what a predecessor of this thread knew: as long as the
-   * store would hold that, it is what is served.
-   */
-  #isTooEarly(): boolean {
-    const { hasPredecessor = false, config } = this.#options
-    const holdMs = config.failoverHoldSeconds * 1000
-    return hasPredecessor && this.#isRecovering && this.#clock() < this.#beganAt + holdMs
   }
 
   #pollFailed(error: unknown): void {
@@ -225,27 +258,13 @@ export class ClusterFollower {
     const { store } = this.#options
     const at = this.#clock()
     this.#confirmedAt = at
-    const isKnown = this.#options.hasPredecessor || (store.state && !isEmpty(store.state))
-    this.#isRecovering = full.recoveredAgents.size > 0 || (isKnown === true && listsNothing(full))
+    this.#recovery.learned(full, store.state)
     this.#guardLog.update(store.guard, lost)
     this.#sweep.plan()
-    if (wantsAudit) this.#audit()
+    if (wantsAudit) this.#audits.want()
     if (doubted) this.#poller.within(this.#pace.doubt())
     this.#feed.news()
     return at
-  }
-
-  /** Has the state fetched soon; wanting it more than once is wanting it once. */
-  #audit(): void {
-    if (this.#isAuditDue) return
-    this.#isAuditDue = true
-    this.#poller.within(this.#pace.soon())
-  }
-
-  #audited({ drift }: Adoption, at: number): void {
-    const { count, drift: before } = this.#audits
-    this.#audits = { count: count + 1, drift: before + drift, lastDrift: drift, lastAt: at }
-    if (drift > 0) this.#options.log.info({ drift }, 'an audit found what no event had told')
   }
 
   /** A stream of a master that no longer leads may go on as if nothing had happened. */
@@ -261,14 +280,13 @@ export class ClusterFollower {
     this.#isOvertaken = this.#poller.running
     this.#origin.connected(master)
     store.isStreaming = true
-    const at = this.#learned(full, store.adopt(full))
     const polled = this.#polls.master
-    if (polled !== undefined && masterKey(polled) !== masterKey(master)) {
-      // Only a state tells that another process leads, and who it is.
-      void this.#poller.refresh()
-    } else {
-      this.#poller.replan()
-    }
+    const isOther = polled !== undefined && masterKey(polled) !== masterKey(master)
+    if (isOther) store.expectAnotherLeader()
+    const at = this.#learned(full, store.adopt(full))
+    // Only a state tells whether another process leads, and who it is.
+    if (isOther) void this.#poller.refresh()
+    else this.#poller.replan()
     if (this.#poller.running) this.#handover.offerSoon(at)
     else void this.#handover.offer(at)
   }
@@ -279,16 +297,17 @@ export class ClusterFollower {
     this.#confirmedAt = at
     const [problem] = unreadable
     if (problem !== undefined) {
-      if (!this.#isAuditDue) log.warn({ ...problem }, 'an event is odd; fetching the state instead')
-      this.#audit()
+      const isNews = this.#audits.wantForEvent()
+      if (isNews) log.warn({ ...problem }, 'an event is odd; fetching the state instead')
     }
-    if (events.length === 0) return
     let hasChanged = false
     for (const event of events) {
       const { changed, wantsAudit } = store.apply(event)
       hasChanged ||= changed
-      if (wantsAudit) this.#audit()
+      if (wantsAudit) this.#audits.wantForEvent()
     }
+    if (store.settle()) hasChanged = true
+    if (!hasChanged && events.length === 0) return
     this.#sweep.plan()
     if (!hasChanged) return
     this.#guardLog.update(store.guard)
@@ -306,13 +325,4 @@ export class ClusterFollower {
     this.#feed.news()
     if (hasChanged) this.#handover.changed(this.#clock())
   }
-}
-
-function isEmpty({ agents, frameworks }: ClusterState): boolean {
-  return agents.size === 0 && frameworks.length === 0
-}
-
-/** As a leader answers that does not know its registry yet. */
-function listsNothing({ state, recoveredAgents }: FullState): boolean {
-  return recoveredAgents.size === 0 && isEmpty(state)
 }

@@ -4,6 +4,10 @@ import type { MesosConfig } from './config.ts'
 const RECOVERING_MS = 5_000
 /** A doubted loss is looked at again after this, at most. */
 const DOUBT_MS = 10_000
+/** Fetches that events want are at least this part of `auditSeconds` apart: they double the load at most. */
+const WANTED_SPACING = 0.5
+/** Everybody who watches the same ZooKeeper is told of a new leader at once; the first may ask it at once. */
+const ELECTION_MS = 2_000
 /** Audits of many servers that were started together drift apart: an interval is up to this part shorter. */
 const AUDIT_SPREAD = 0.2
 
@@ -45,6 +49,19 @@ export class PollPace {
   /** Until a fetch that is wanted, but need not be at once. */
   soon(): number {
     return this.#random() * this.#refreshMs
+  }
+
+  /**
+   * Until a fetch that an event wants. `sinceLast` is the time since the last such fetch: a scheduler that comes and
+   * goes must not have all replicas fetch a large state again and again.
+   */
+  wanted(sinceLast: number): number {
+    return Math.max(this.soon(), this.#auditMs * WANTED_SPACING - sinceLast)
+  }
+
+  /** Until a new leader is asked by one who knows the cluster as it was. */
+  election(): number {
+    return this.#random() * ELECTION_MS
   }
 
   /** Until a loss that was too sudden to be believed is looked at again. */

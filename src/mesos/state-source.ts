@@ -53,6 +53,8 @@ export interface StateSourceOptions {
   readonly resolver?: HostResolver
   /** Milliseconds since the epoch. */
   readonly clock?: () => number
+  /** Milliseconds of a clock that never jumps, that of the store. */
+  readonly now?: () => number
   /** 0 ≤ x < 1; spreads what many servers would do at the same moment. */
   readonly random?: () => number
 }

@@ -16,7 +16,7 @@ export interface Notifier {
   ready(): void
   /** The configuration is being read again; ready() says that this is over, however it went. */
   reloading(): void
-  /** The service is ending. */
+  /** The service is ending. Of ready() and reloading() nothing is sent any more. */
   stopping(): void
   /** One line for people, shown by `systemctl status`; not sent again while it says the same. */
   status(text: string): void
@@ -70,11 +70,19 @@ export function createNotifier(
 
 function notifierOf(channel: Channel | undefined, watchdogMs: number | undefined): Notifier {
   let shown = ''
+  // A reload may end, or even be asked for, while the service does.
+  let isStopping = false
+  const sendState = (message: string) => {
+    if (!isStopping) channel?.send(message)
+  }
   return {
     watchdogMs,
-    ready: () => channel?.send('READY=1'),
-    reloading: () => channel?.send(`RELOADING=1\nMONOTONIC_USEC=${monotonicUsec()}`),
-    stopping: () => channel?.send('STOPPING=1'),
+    ready: () => sendState('READY=1'),
+    reloading: () => sendState(`RELOADING=1\nMONOTONIC_USEC=${monotonicUsec()}`),
+    stopping() {
+      sendState('STOPPING=1')
+      isStopping = true
+    },
     status(text) {
       const line = text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, MAX_STATUS)
       if (line !== shown) channel?.send(`STATUS=${line}`)

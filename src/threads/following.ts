@@ -140,6 +140,7 @@ export class Following {
   #createSource(config: Config): StateSource {
     const { log, version, present, onStatus, onGiveUp } = this.#options
     const isCurrent = () => this.#source === source
+    const isFirst = this.#source === undefined
     const source: StateSource = createStateSource({
       config,
       log,
@@ -153,8 +154,9 @@ export class Following {
         if (isCurrent()) onStatus(status)
       },
       onGiveUp: (error) => {
-        // A zone that an earlier thread has made tells that a leader was known.
-        if (isCurrent() && present === undefined) onGiveUp(error)
+        // A zone that an earlier thread has made tells that a leader was known, and so does a state after a reload.
+        const isKnown = present !== undefined || (!isFirst && this.#publisher.input !== undefined)
+        if (isCurrent() && !isKnown) onGiveUp(error)
       },
     })
     return source

@@ -1,14 +1,13 @@
 import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { get, type IncomingMessage } from 'node:http'
+import { get, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
-import { type RunningServer, startServer } from '../../src/app.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../../src/app.ts'
 import { type ConfigSource, configSource } from '../../src/config/index.ts'
 import type { ReloadResult } from '../../src/http/index.ts'
-import type { Notifier } from '../../src/systemd/index.ts'
 import { encode, type Question } from '../dns/question.ts'
 import { type LogLine, recordingLog } from '../recording-log.ts'
 import type { Settings } from './running.ts'
@@ -47,7 +46,7 @@ const BASE = {
 export async function startReloadable(
   t: TestContext,
   base: Settings = {},
-  notifier?: Notifier,
+  options: Pick<ServerOptions, 'notifier' | 'loadSockets'> = {},
 ): Promise<Reloadable> {
   const folder = mkdtempSync(join(tmpdir(), 'mesos-ns-reload-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -67,7 +66,7 @@ export async function startReloadable(
     log,
     version: '0.0.0-test',
     source,
-    ...(notifier && { notifier }),
+    ...options,
   })
   t.after(() => server.stop())
   return {
@@ -120,6 +119,17 @@ export async function askUdp(
 export async function getOnce(url: string): Promise<{ status: number; body: string }> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent: false }, resolve).on('error', reject)
+  })
+  return { status: response.statusCode ?? 0, body: await text(response) }
+}
+
+/** A POST request over a connection of its own, with other headers if need be. */
+export async function postOnce(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; body: string }> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { agent: false, method: 'POST', headers }, resolve).on('error', reject).end()
   })
   return { status: response.statusCode ?? 0, body: await text(response) }
 }

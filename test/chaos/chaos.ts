@@ -10,6 +10,7 @@ import { Faults } from './faults.ts'
 import { History } from './history.ts'
 import { judge, type Question } from './judge.ts'
 import { ClusterLife } from './life.ts'
+import { Questions } from './questions.ts'
 import { formatLine, Replies, type Reply } from './reply.ts'
 import { type Resources, resources } from './resources.ts'
 import { Staleness } from './staleness.ts'
@@ -22,9 +23,6 @@ const APEX = 'mesos.'
 const CLIENTS = 8
 /** How many queries may be asked for each step. */
 const QUERIES = 12
-const TYPES = ['A', 'AAAA', 'SRV', 'TXT', 'SOA', 'PTR'] as const
-/** Names that were, and are asked for all the same. */
-const FORMER = 400
 /** Of a machine with much else to do. */
 const MARGIN_SECONDS = 10
 /** A wrong answer comes with so many of the last steps. */
@@ -71,9 +69,8 @@ export class Chaos {
   readonly wrong: string[] = []
   readonly #world: World
   readonly #random: Random
-  /** Of the clients: how much they ask depends on the machine, and must not change the steps. */
-  readonly #questions: Random
   readonly #history = new History()
+  readonly #questions: Questions
   readonly #staleness: Staleness
   readonly #ttls: TtlTerms
   readonly #life: ClusterLife
@@ -82,19 +79,18 @@ export class Chaos {
   readonly #client: AskingClient<Question>
   readonly #replies = new Replies()
   readonly #log: string[] = []
-  #names: readonly string[] = []
-  #former: string[] = []
   #leastSerial = 0
   readonly #begun = performance.now()
 
   constructor(world: World, seed: number, workers: readonly Worker[]) {
     this.#world = world
     this.#random = new Random(seed)
-    this.#questions = new Random(seed + 1)
     const { cluster, server } = world
     const now = () => this.#now()
     const addresses = world.masters.map(({ address }) => address)
     new Truth({ cluster, masters: addresses, config: world.config, history: this.#history, now })
+    // Not of the same seed: how much clients ask depends on the machine, and must not change the steps.
+    this.#questions = new Questions(APEX, this.#history, new Random(seed + 1))
     this.#staleness = new Staleness((UNNOTICED_SECONDS + MARGIN_SECONDS) * 1000, now())
     this.#ttls = new TtlTerms(world.config.ttl)
     this.#life = new ClusterLife(cluster, this.#random)
@@ -129,7 +125,6 @@ export class Chaos {
     await this.#stream()
     this.#faults.mayLie = lies
     this.#staleness.settled(this.#now())
-    this.#names = this.#history.names
     this.tally.rounds++
     this.#note(
       `round ${this.tally.rounds}, ${steps} steps, ${faults} % faults, lies: ${lies}, updates: ${updates}`,
@@ -178,11 +173,8 @@ export class Chaos {
     this.held.push(resources())
     const now = this.#now()
     this.#staleness.settled(now)
-    const there = this.#names
     this.#history.prune(now)
-    this.#names = this.#history.names
-    const left = new Set(this.#names)
-    this.#former = [...this.#former, ...there.filter((name) => !left.has(name))].slice(-FORMER)
+    this.#questions.settled()
   }
 
   /** Masters remember few; here all of them would make states grow without end. */
@@ -234,7 +226,7 @@ export class Chaos {
   async #differences(): Promise<string[]> {
     const { cluster, election, config, server } = this.#world
     const records = recordsOf(cluster, election.addresses, config)
-    const questions = questionsOf(records, this.#former)
+    const questions = questionsOf(records, this.#questions.former)
     const replies = await askAll(this.#port, questions)
     const asked = questions.map((question, i) => ({ question, reply: replies[i] as Reply }))
     const differs = differences(records, config, asked)
@@ -248,26 +240,8 @@ export class Chaos {
   }
 
   #next(): { question: Question; message: Buffer } {
-    const question = { name: this.#name(), type: this.#type() }
+    const question = this.#questions.next()
     return { question, message: messageOf(question) }
-  }
-
-  #name(): string {
-    const dice = this.#questions.below(20)
-    if (dice === 0) return `never-${this.#questions.below(1000)}.marathon.mesos.`
-    if (dice === 1) return APEX
-    const former = dice < 5 ? this.#questions.pick(this.#former) : undefined
-    if (former !== undefined) return former
-    // Names of now, or of the beginning of this round.
-    const names = dice < 10 ? this.#names : this.#history.names
-    const name = this.#questions.pick(names) ?? APEX
-    // And now and then one that only has names below it.
-    return dice === 19 ? name.slice(name.indexOf('.') + 1) || APEX : name
-  }
-
-  #type(): string {
-    const type = this.#questions.pick([...TYPES, 'A', 'A', 'SRV'])
-    return type ?? 'A'
   }
 
   #check(reply: Reply, question: Question, since: number): void {

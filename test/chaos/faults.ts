@@ -78,7 +78,7 @@ export class Faults {
     if (dice < 44) return this.#breakZookeeper()
     if (dice < 62) return this.#breakStream()
     if (dice < 74) return this.#breakRequests()
-    if (dice < 84) return this.mayLie ? this.#lie() : this.#expireLeader()
+    if (dice < 82) return this.mayLie ? this.#lie() : this.#expireLeader()
     if (dice < 90) return this.#killThread()
     return this.#reload()
   }
@@ -215,10 +215,12 @@ export class Faults {
   }
 
   async #killThread(): Promise<string> {
-    const isState = this.#random.below(3) === 0 && !this.#hasAmnesia
-    if (isState) this.#isStateNew = true
-    await (isState ? this.#threads.killState() : this.#threads.killQuery(this.#random))
-    return `kill ${isState ? 'state' : 'query'} thread`
+    const isState = this.#random.below(2) === 0 && !this.#hasAmnesia
+    const kind = isState ? 'state' : 'query'
+    const threads = this.#threads
+    const isKilled = await (isState ? threads.killState() : threads.killQuery(this.#random))
+    if (isState && isKilled) this.#isStateNew = true
+    return isKilled ? `kill ${kind} thread` : `no ${kind} thread to kill`
   }
 
   #reload(): string {

@@ -1,46 +1,14 @@
 // What only a process of its own shows: streams, signals and exit statuses.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, type TestContext, test } from 'node:test'
 import { demoScenario, serveMaster } from '../../src/demo/index.ts'
+import { configFile, ended, finish, logOf, start } from './child.ts'
 import { run } from './terminal.ts'
-
-const ROOT = join(import.meta.dirname, '..', '..')
-const MAIN = join(ROOT, 'src', 'main.ts')
-/** What runs TypeScript, in worker threads as well. */
-const TYPESCRIPT = ['tsx', join(ROOT, 'test', 'typescript-in-threads.mjs')].flatMap((module) => [
-  '--import',
-  module,
-])
-
-function start(t: TestContext, line: readonly string[]) {
-  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...line], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.after(() => child.kill('SIGKILL'))
-  return child
-}
-
-/** Waits for the end of a process that ends by itself. */
-async function finish(child: ReturnType<typeof start>) {
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)])
-  return { status: child.exitCode, out, err }
-}
-
-function configFile(t: TestContext, settings: object): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mesos-ns-serve-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'config.json')
-  writeFileSync(file, JSON.stringify(settings))
-  return file
-}
 
 /** A TCP port that somebody listens on for as long as the test runs. */
 async function takePort(t: TestContext): Promise<number> {
@@ -48,10 +16,6 @@ async function takePort(t: TestContext): Promise<number> {
   t.after(() => server.close())
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
 test('errors go to standard error behind the name of the program', async (t) => {
@@ -65,10 +29,7 @@ test('errors go to standard error behind the name of the program', async (t) => 
 
 test('render takes the state from standard input', async (t) => {
   const line = ['render', '--state', '-', '--format', 'axfr', '--config', 'config.example.json']
-  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...line], {
-    env: { ...process.env, MESOS_NS_ZK: '' },
-  })
-  t.after(() => child.kill('SIGKILL'))
+  const child = start(t, line, { MESOS_NS_ZK: '' })
   child.stdin.end('{"leader": "master@10.0.0.1:5050", "slaves": [], "frameworks": []}')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)])
   assert.deepEqual([child.exitCode, err], [0, ''])
@@ -165,15 +126,7 @@ describe('serve', { concurrency: true }, () => {
     }
     const file = configFile(t, settings)
     const child = start(t, [`-config=${file}`])
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    const until = async (msg: string): Promise<Record<string, unknown>> => {
-      for (;;) {
-        const { value, done } = await lines.next()
-        assert.ok(done !== true, `the log ended before "${msg}"`)
-        const line = JSON.parse(value) as Record<string, unknown>
-        if (line['msg'] === msg) return line
-      }
-    }
+    const until = logOf(child)
     await until('listening')
     writeFileSync(file, JSON.stringify({ ...settings, ttl: 'x' }))
     child.kill('SIGHUP')

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { createCounters, readCounters, ThreadCounters } from '../../src/counters/index.ts'
+import {
+  createCounters,
+  keepCounters,
+  readCounters,
+  ThreadCounters,
+} from '../../src/counters/index.ts'
 import { RCODE, TYPE } from '../../src/net/dns-numbers.ts'
 
 function setUp() {
@@ -165,5 +170,27 @@ describe('several threads', () => {
       return readCounters([buffer]).total
     })()
     assert.deepEqual([answers, connections], [1001, { open: 0, accepted: 1, refused: 0 }])
+  })
+
+  test('those that are no more are part of the total, but for their connections', () => {
+    const [past, one, two] = [createCounters(), createCounters(), createCounters()]
+    for (const buffer of [one, two]) {
+      const counters = new ThreadCounters(buffer)
+      counters.answered('tcp', 6, TYPE.SRV, RCODE.NXDOMAIN, true)
+      counters.connectionOpened()
+      counters.latency(1e-6, 2)
+    }
+    keepCounters(past, one)
+    const { total, threads } = readCounters([two], past)
+    assert.equal(threads.length, 1)
+    assert.deepEqual([total.answers, total.truncated, total.byType.SRV], [2, 2, 2])
+    assert.deepEqual(total.byRcode, { NXDOMAIN: 2 })
+    assert.deepEqual(total.connections, { open: 1, accepted: 2, refused: 0 })
+    assert.equal(total.latency.count, 4)
+    keepCounters(past, two)
+    assert.deepEqual(readCounters([], past).total, {
+      ...total,
+      connections: { open: 0, accepted: 2, refused: 0 },
+    })
   })
 })

@@ -79,7 +79,12 @@ for (const [name, value] of [
   ['forwarded', 'for=127.0.0.1'],
   ['x-forwarded-for', '127.0.0.1'],
   ['x-forwarded-host', 'localhost'],
+  ['x-forwarded-proto', 'https'],
   ['x-real-ip', '127.0.0.1'],
+  ['x-client-ip', '127.0.0.1'],
+  ['true-client-ip', '127.0.0.1'],
+  ['referer', 'http://127.0.0.1:8123/'],
+  ['sec-fetch-mode', 'cors'],
 ] as const) {
   test(`${name}: ${value} keeps it out`, () => {
     assert.match(refusal({ headers: { [name]: value } }) ?? '', new RegExp(`${name} is set$`))

@@ -147,6 +147,40 @@ test('requests on one connection are answered in turn', async (t) => {
   assert.deepEqual(statuses, ['HTTP/1.1 200', 'HTTP/1.1 404'])
 })
 
+const POST = 'POST /v1/reload HTTP/1.1\r\nHost: localhost\r\n'
+
+for (const [what, head] of [
+  ['of a gigabyte', 'Content-Length: 1000000000\r\n'],
+  ['without an end', 'Transfer-Encoding: chunked\r\n'],
+] as const) {
+  test(`a body ${what} is not waited for, nor read`, async (t) => {
+    const { port } = await serve(t)
+    const socket = await dial(t, port)
+    socket.write(`${POST}${head}\r\n`)
+    const reply = await text(socket)
+    assert.match(reply, /^HTTP\/1\.1 200 OK\r\n/)
+    assert.match(reply, /\r\nConnection: close\r\n/i)
+  })
+}
+
+test('a small body is thrown away, and the connection goes on', async (t) => {
+  const { port } = await serve(t)
+  const socket = await dial(t, port)
+  socket.write(`${POST}Content-Length: 2\r\n\r\n{}`)
+  socket.end(`${POST}Connection: close\r\n\r\n`)
+  const statuses = (await text(socket)).match(/HTTP\/1\.1 \d+/g)
+  assert.deepEqual(statuses, ['HTTP/1.1 200', 'HTTP/1.1 200'])
+})
+
+test('who asks whether to send a body is answered instead', async (t) => {
+  const { port } = await serve(t)
+  const socket = await dial(t, port)
+  socket.write(`${POST}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n`)
+  const reply = await text(socket)
+  assert.match(reply, /^HTTP\/1\.1 200 OK\r\n/)
+  assert.match(reply, /\r\nConnection: close\r\n/i)
+})
+
 test('limits are set', () => {
   const { server } = createDrainingServer(ignore, ignore)
   assert.equal(server.headersTimeout, 10_000)

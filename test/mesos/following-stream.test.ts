@@ -272,6 +272,52 @@ test('another leader is followed at once, the stream of the old one is left', as
   assert.equal(logged('no event stream; the state is fetched instead').length, 0)
 })
 
+test('what a new leader’s stream does not list is kept, although its state is yet to come', async (t) => {
+  const old = await startCluster(t, ['web.1'])
+  const next = await startCluster(t)
+  next.subscribers.greeting = [subscribed([], 15)]
+  next.onState = () => {}
+  const masters = [old.master.address, next.master.address]
+  const detector = new FakeDetector()
+  detector.learn(masters, old.master.address)
+  const { source, store, tasks, connected } = setUp(t, [], { detector, random: () => 0 })
+  source.start()
+  await connected()
+  await source.refresh()
+  detector.learn(masters, next.master.address)
+  await eventually('the new leader is followed', () => {
+    return source.status.stream.master === next.master.name
+  })
+  await eventually('its task is held', () => source.status.guard.held.tasks === 1)
+  assert.deepEqual(tasks(), ['web.1'])
+  assert.equal(store.guard.failovers, 1)
+})
+
+test('a leader that was asked since its election is not asked once more', async (t) => {
+  const old = await startCluster(t, ['web.1'])
+  const next = await startCluster(t, ['web.2'])
+  next.id = 'master-2'
+  const masters = [old.master.address, next.master.address]
+  const detector = new FakeDetector()
+  detector.learn(masters, old.master.address)
+  let chance = 0
+  const { source, tasks } = setUp(t, [], {
+    detector,
+    random: () => chance,
+    config: { updates: 'poll' },
+  })
+  source.start()
+  await source.refresh()
+  chance = 0.05
+  detector.learn(masters, next.master.address)
+  assert.equal(next.polls, 0, 'others are told of it in the same moment')
+  await source.refresh()
+  assert.equal(next.polls, 1)
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  assert.equal(next.polls, 1)
+  assert.ok(tasks().includes('web.2'))
+})
+
 test('a detector that repeats itself disturbs nobody', async (t) => {
   const cluster = await startCluster(t)
   const { address } = cluster.master
@@ -417,9 +463,34 @@ test('what is held after a failover is told, and given up in time', async (t) =>
 test('what is held is given up in time although nobody is asked again', async (t) => {
   const cluster = await startCluster(t, ['web.1', 'web.2'])
   const store = new ClusterStore({ ...GUARD, failoverHoldSeconds: 1 })
+  const { source, tasks, connected } = setUp(t, [cluster], {
+    now: () => performance.now(),
+    store,
+  })
+  source.start()
+  await connected()
+  await source.refresh()
+  cluster.subscribers.greeting = [subscribed()]
+  cluster.id = 'master-2'
+  cluster.more = { slaves: [], frameworks: [] }
+  await source.refresh()
+  await eventually('the tasks alone are held', () => {
+    const { agents, tasks } = source.status.guard.held
+    return source.status.stream.connects === 2 && agents === 0 && tasks === 2
+  })
+  assert.deepEqual(tasks(), ['web.1', 'web.2'])
+  const { polls } = cluster
+  await eventually('they are given up', () => tasks().length === 0)
+  assert.equal(cluster.polls, polls)
+})
+
+test('what is held stays while no master tells anything', async (t) => {
+  const cluster = await startCluster(t, ['web.1'])
+  let time = 0
+  const store = new ClusterStore(GUARD, { now: () => time })
   const { source, tasks } = setUp(t, [cluster], {
     config: { updates: 'poll' },
-    clock: Date.now,
+    now: () => 600_000,
     store,
   })
   source.start()
@@ -427,9 +498,15 @@ test('what is held is given up in time although nobody is asked again', async (t
   cluster.id = 'master-2'
   cluster.more = { slaves: [], frameworks: [] }
   await source.refresh()
-  const { polls } = cluster
-  await eventually('it is given up', () => tasks().length === 0)
-  assert.equal(cluster.polls, polls)
+  const { onState } = cluster
+  cluster.onState = respond(503)
+  await source.refresh()
+  time = 600_000
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  assert.deepEqual(taskIds(store.state), ['web.1'])
+  cluster.onState = onState
+  await source.refresh()
+  assert.deepEqual(tasks(), [])
 })
 
 test('stop leaves no stream, no poll and no timer behind', async (t) => {
@@ -504,4 +581,19 @@ test('records of an earlier thread are replaced as soon as the leader knows its 
   cluster.tasks = ['web.2']
   await source.refresh()
   assert.deepEqual(tasks(), ['web.1', 'web.2'], 'from then on the store holds what is to be held')
+})
+
+test('records of an earlier thread are not replaced by what the stream alone tells', async (t) => {
+  const cluster = await startCluster(t, ['web.1'])
+  cluster.onState = respond(500)
+  const { source, updates, tasks, connected } = setUp(t, [cluster], { hasPredecessor: true })
+  source.start()
+  await connected()
+  await source.refresh()
+  await source.refresh()
+  assert.equal(updates.length, 0)
+  cluster.onState = undefined
+  await source.refresh()
+  assert.deepEqual(tasks(), ['web.1'])
+  assert.deepEqual(updates[0]?.state.leader, cluster.master.address)
 })

@@ -31,11 +31,12 @@ export function followingSource(
   const statuses: FollowStatus[] = []
   const arrivals = new EventTarget()
   const clock = options.clock ?? (() => 1_500_000_000_000)
-  const store = options.store ?? new ClusterStore(GUARD, { now: clock })
+  const store = options.store ?? new ClusterStore(GUARD, { now: clock, clock })
   const source = createStateSource({
     log,
     version: '1.2.3',
     clock,
+    now: clock,
     store,
     onUpdate(update) {
       updates.push(update)

@@ -41,6 +41,21 @@ test('a fetch that is wanted comes at any moment of the interval', () => {
   )
 })
 
+test('fetches that events want are half an audit apart, the first one is not', () => {
+  const pace = paceOf(60, 300, 0.5)
+  assert.deepEqual(
+    [Number.POSITIVE_INFINITY, 0, 20_000, 120_000, 150_000].map((since) => pace.wanted(since)),
+    [30_000, 150_000, 130_000, 30_000, 30_000],
+  )
+})
+
+test('a new leader is asked within two seconds, not by all at once', () => {
+  assert.deepEqual(
+    [0, 0.5].map((random) => paceOf(60, 300, random).election()),
+    [0, 1_000],
+  )
+})
+
 test('a doubted loss is looked at again within 10 seconds, or the interval', () => {
   assert.deepEqual(
     [0, 1].flatMap((random) => [paceOf(60, 300, random).doubt(), paceOf(4, 300, random).doubt()]),

@@ -25,6 +25,8 @@ const STATUS = {
   networkAddresses: ['9.0.1.2'],
 }
 
+const TWICE = { ...STATUS, networkAddresses: ['9.0.1.2', '9.0.1.2'] }
+
 const task = (more: object = {}) => ({
   name: 'web',
   task_id: id('web.1'),
@@ -153,6 +155,22 @@ test('an agent is gone if the master itself gives that as the reason', () => {
     const { event } = decodeEvent(updated(status(gone)))
     assert.ok(event?.kind === 'task-updated')
     assert.equal(event.removedAgentId, undefined)
+  }
+})
+
+test('port mappings that the status alone tells are told', () => {
+  const address = { ip_addresses: [{ ip_address: '9.0.1.2' }] }
+  const mapped = { ...address, port_mappings: [{ host_port: 31000, container_port: 80 }] }
+  for (const [networks, expected] of [
+    [[mapped], { ...UPDATED, mapsPorts: true }],
+    [[address, mapped], { ...UPDATED, status: TWICE, mapsPorts: true }],
+    [[{ ...address, port_mappings: [] }], UPDATED],
+    [[{ ...address, port_mappings: 7 }], UPDATED],
+  ] as const) {
+    const { event } = decodeEvent(
+      updated(status({ container_status: { network_infos: networks } })),
+    )
+    assert.deepEqual(event, { ...expected, problems: [] })
   }
 })
 

@@ -52,6 +52,18 @@ test('without NOTIFY_SOCKET nothing happens', () => {
   assert.deepEqual(lines, [])
 })
 
+test('a service that ends neither reloads nor becomes ready', needsKoffi(), async (t) => {
+  const socket = join(folder(t), 'notify')
+  const receiver = receiveAt(t, socket)
+  const { notifier } = notifierFor(t, socket)
+  notifier.stopping()
+  notifier.reloading()
+  notifier.ready()
+  notifier.stopping()
+  notifier.status('stopping')
+  assert.deepEqual(await readAll(receiver, 2), ['STOPPING=1', 'STATUS=stopping'])
+})
+
 for (const socket of ['vsock:2:1234', 'relative/path', '@', '/']) {
   test(`NOTIFY_SOCKET=${socket} is said once and does no harm`, (t) => {
     const { notifier, lines } = notifierFor(t, socket)
@@ -129,7 +141,7 @@ describe('through a socket of our own', needsKoffi(), () => {
     const { notifier, lines } = notifierFor(t, socket)
     notifier.ready()
     notifier.watchdog()
-    notifier.stopping()
+    notifier.reloading()
     assert.deepEqual(
       lines.map(({ level, message }) => [level, message]),
       [['warn', 'systemd cannot be told how the service fares']],

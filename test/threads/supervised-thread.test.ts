@@ -55,6 +55,28 @@ function messages(lines: readonly LogLine[]): string[] {
 }
 
 describe('a supervised thread', { concurrency: 2 }, () => {
+  test('that runs, or is being replaced, can be waited for', async (t) => {
+    const { thread } = setup(t)
+    await thread.start()
+    assert.equal(await thread.whenRunning(GRACE_MS), true)
+    thread.post({ kind: 'exit' })
+    await eventually('it has ended', () => !thread.running)
+    assert.equal(await thread.whenRunning(GRACE_MS), true)
+    assert.equal(thread.running, true)
+  })
+
+  test('that takes too long, or is stopped, is not waited for', async (t) => {
+    const { thread } = setup(t, {}, { start: 'never' })
+    await thread.start()
+    thread.post({ kind: 'exit' })
+    await eventually('it has ended', () => !thread.running)
+    assert.equal(await thread.whenRunning(1), false)
+    const waiting = thread.whenRunning(GRACE_MS)
+    await thread.stop(NO_GRACE_MS)
+    assert.equal(await waiting, false)
+    assert.equal(await thread.whenRunning(GRACE_MS), false)
+  })
+
   test('starts, takes messages and requests, and stops', async (t) => {
     const { thread, said, lines, ends } = setup(t)
     await thread.start()

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { RANK } from '../../src/records/contribution.ts'
 import { ReaderEpochs } from '../../src/zone/epochs.ts'
+import { wireToName } from '../../src/zone/owner-name.ts'
 import { Zone } from '../../src/zone/zone.ts'
 import { type Commit, ZoneStore, type ZoneStoreOptions } from '../../src/zone/zone-store.ts'
 import { defaultConfig } from '../config.ts'
@@ -325,5 +326,71 @@ describe('the memory of a zone store', () => {
     for (let turn = 25; turn < 95; turn++) churn(made, turn)
     assert.ok(made.store.memory.usedOctets < usedOctets * 2)
     assert.equal(made.store.memory.octets, octets)
+  })
+})
+
+describe('a store that follows another one', () => {
+  const web = (domain: string, octet = 1) => a(`web.${domain}.`, `10.0.0.${octet}`)
+
+  /** Names and addresses in a zone. */
+  function served(zone: Zone | undefined): string[] {
+    const found = zone === undefined ? [] : zoneLines(zone)
+    return found.flatMap((line) => {
+      const [, name = '', address = ''] = /^(\w+) 60 A (\w+)$/.exec(line) ?? []
+      return name === '' ? [] : [`${wireToName(Buffer.from(name, 'hex'), 0)} ${address}`]
+    })
+  }
+
+  /** A store for a domain after the one before, with the reader that follows that one. */
+  function successor(before: Followed, domain: string): ZoneStore {
+    const { epochs, store } = before
+    const { digest: _, ...present } = store.present ?? {}
+    return new ZoneStore({
+      config: { ...config, domain },
+      epochs,
+      ...present,
+      predecessor: store,
+    })
+  }
+
+  test('makes a whole zone in the same memory, with the next epoch and a higher serial', () => {
+    const before = followed([web('mesos')])
+    const first = before.zone
+    const store = successor(before, 'other')
+    contribute(store, 1, web('other'))
+    const { update, changed } = store.commit({ receivedAt })
+    assert.ok(update !== undefined && first !== undefined)
+    assert.deepEqual([changed, update.full, update.epoch], [true, true, first.epoch + 1])
+    assert.ok(update.serial > first.serial)
+    const zone = Zone.from(first, update)
+    assert.deepEqual(served(zone), ['web.other. 0a000001'])
+    // The one before is read on until everybody has gone on.
+    assert.deepEqual(served(first), ['web.mesos. 0a000001'])
+  })
+
+  test('again and again takes no more memory than two need', () => {
+    let current = followed([web('mesos')])
+    const used: number[] = []
+    for (let i = 1; i <= 50; i++) {
+      const { epochs, zone } = current
+      const store = successor(current, `d${i}`)
+      const next = Object.assign(Object.create(Followed.prototype), { epochs, store, zone })
+      contribute(store, 1, web(`d${i}`))
+      next.commit()
+      assert.deepEqual(served(next.zone), [`web.d${i}. 0a000001`])
+      used.push(store.memory.usedOctets)
+      current = next
+    }
+    assert.equal(Math.max(...used.slice(10)), Math.max(...used.slice(0, 10)))
+  })
+
+  test('and is given up leaves it as it was', () => {
+    const before = followed([web('mesos')])
+    const store = successor(before, 'other')
+    contribute(store, 1, web('other'))
+    store.discard()
+    contribute(before.store, 1, web('mesos', 2))
+    before.commit()
+    assert.deepEqual(served(before.zone), ['web.mesos. 0a000001', 'web.mesos. 0a000002'])
   })
 })

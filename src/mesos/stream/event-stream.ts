@@ -65,6 +65,7 @@ export class EventStream {
   readonly #failureLog: FailureLog
   #unsupportedReason: string | undefined
   #retries = 0
+  #attempts = 0
   #isLeft = false
   #running: Promise<void> | undefined
   #stopped = false
@@ -89,6 +90,15 @@ export class EventStream {
   /** The master that it is connected to. */
   get master(): HostPort | undefined {
     return this.#record.master
+  }
+
+  /** How often it has begun to connect. */
+  get attempts(): number {
+    return this.#attempts
+  }
+
+  get isConnecting(): boolean {
+    return this.#record.status.state === 'connecting'
   }
 
   /** Begins to connect; nothing new if it has begun already. */
@@ -116,6 +126,7 @@ export class EventStream {
   async #live(): Promise<void> {
     while (!this.#stopped) {
       this.#isLeft = false
+      this.#attempts++
       this.#enter('connecting')
       const error = await this.#attempt()
       if (this.#stopped) break

@@ -16,7 +16,7 @@ export interface Followed {
   readonly problems: ObjectProblems
   readonly windows: PollWindows
   readonly hold: FailoverHold | undefined
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of the hold's clock. */
   readonly now: number
 }
 
@@ -89,7 +89,8 @@ function updateKnownTask(event: TaskUpdated & Odd, to: Followed): boolean {
 /** The master knows of the task, whatever it says of it. */
 function confirmTask(frameworkId: string, taskId: string, to: Followed): void {
   to.windows.touchTask(frameworkId, taskId)
-  to.hold?.tasks.delete(frameworkId, taskId)
+  const agentId = to.cluster.task(frameworkId, taskId)?.agentId
+  to.hold?.confirmTask(frameworkId, { id: taskId, agentId }, to.now)
   confirmFramework(frameworkId, to)
 }
 

@@ -16,8 +16,10 @@ import { isShort, ShrinkGuard, shortfall, sizesOf } from './shrink-guard.ts'
 import { WaitingTasks } from './waiting-tasks.ts'
 
 export interface ClusterStoreOptions {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that never jumps: nothing is given up early because clocks were set. */
   readonly now?: () => number
+  /** Milliseconds since the epoch, to tell until when something is held. */
+  readonly clock?: () => number
 }
 
 /**
@@ -32,6 +34,7 @@ export interface ClusterStoreOptions {
 export class ClusterStore {
   #settings: LiveSettings
   readonly #now: () => number
+  readonly #clock: () => number
   /**
    * The last whole state that was taken as it is: what is known, unless there is a live cluster.
    */
@@ -47,9 +50,10 @@ export class ClusterStore {
   readonly #guard = new ShrinkGuard()
   readonly #failover = new Failover()
 
-  constructor(settings: LiveSettings, { now = Date.now }: ClusterStoreOptions = {}) {
+  constructor(settings: LiveSettings, options: ClusterStoreOptions = {}) {
     this.#settings = settings
-    this.#now = now
+    this.#now = options.now ?? (() => performance.now())
+    this.#clock = options.clock ?? Date.now
   }
 
   /** Takes other settings; the time that something is held still counts from when that began. */
@@ -79,7 +83,7 @@ export class ClusterStore {
         frameworks: hold?.frameworks.size ?? 0,
         tasks: hold?.tasks.size ?? 0,
       },
-      holdUntil: hold === undefined || hold.isEmpty ? undefined : hold.endsAt(this.#settings),
+      holdUntil: this.#holdUntil,
       failovers: this.#failover.count,
       doubting: this.#guard.isDoubting,
       doubts: this.#guard.doubts,
@@ -87,19 +91,29 @@ export class ClusterStore {
     }
   }
 
-  /**
-   * When `sweep` is to be called, in milliseconds since the epoch; undefined if nothing is held.
-   */
-  get nextSweepAt(): number | undefined {
+  get #holdUntil(): number | undefined {
     const { hold } = this.#failover
     if (hold === undefined || hold.isEmpty) return undefined
-    const end = hold.endsAt(this.#settings)
-    return Math.min(end, hold.settlesAt(this.#settings) ?? end)
+    return Math.round(this.#clock() + hold.endsAt(this.#settings) - this.#now())
+  }
+
+  /** When `sweep` is to be called, in milliseconds of `now`; undefined if nothing is held. */
+  get nextSweepAt(): number | undefined {
+    const { hold } = this.#failover
+    return hold === undefined || hold.isEmpty ? undefined : hold.endsAt(this.#settings)
   }
 
   /**
-   * Whether an event stream is being followed. While it is, whole states are audits: what they find is drift, and the
-   * index of the tasks is kept for the next event.
+   * Another master is said to lead than the one of the last state. A `/state` tells that itself; v1 does not, so the
+   * next one falls under a hold as if it did.
+   */
+  expectAnotherLeader(): void {
+    this.#failover.expectAnotherLeader()
+  }
+
+  /**
+   * Whether an event stream is being followed. While it is, whole states are audits: what they find
+   * is drift, and the index of the tasks is kept for the next event.
    */
   set isStreaming(is: boolean) {
     this.#isStreaming = is
@@ -151,9 +165,26 @@ export class ClusterStore {
 
   /** Gives up what was held for too long; returns whether that changed anything. */
   sweep(): boolean {
+    return this.#giveUp((cluster) => {
+      this.#failover.sweep(cluster, this.#now(), this.#settings)
+    })
+  }
+
+  /**
+   * To be called whenever the event stream has brought something, be it a heartbeat, once that is
+   * applied. It shows that nothing else is on its way: gives up tasks of agents that have come back
+   * some time ago without them. Returns whether that changed anything.
+   */
+  settle(): boolean {
+    return this.#giveUp((cluster) => {
+      this.#failover.settle(cluster, this.#now(), this.#settings)
+    })
+  }
+
+  #giveUp(from: (cluster: LiveCluster) => void): boolean {
     if (this.#live === undefined) return false
     const before = this.#live.changes
-    this.#failover.sweep(this.#live, this.#now(), this.#settings)
+    from(this.#live)
     return this.#live.changes !== before
   }
 
@@ -177,7 +208,7 @@ export class ClusterStore {
   #setPlain({ state, form }: FullState): void {
     this.#plain = state
     this.#live = undefined
-    this.#hasStream = form === 'v1'
+    this.#hasStream = this.#isStreaming || form === 'v1'
   }
 
   #merge(full: FullState, known: ClusterState, window: PollWindow): Adoption {
@@ -190,7 +221,9 @@ export class ClusterStore {
     // Another leader's state does not tell what the stream of the last one has missed.
     const seesDrift = this.#hasStream && form === 'state' && !this.#failover.isOfAnother(full)
 
-    const ended = this.#failover.endIfDue(cluster, now, settings)
+    // Another leader has its own time to hear of what its predecessor did not.
+    const isAnew = this.#failover.begins(full, cluster.agents, window, settings)
+    const ended = isAnew ? undefined : this.#failover.endIfDue(cluster, now, settings)
     const hold = this.#failover.enter(full, cluster, { window, now, settings })
     const keepsPid = (id: string) => form === 'v1' || (hold?.keepsPid(id) ?? false)
     const merge = mergeState(cluster, full, { window, keepsPid })
@@ -201,7 +234,9 @@ export class ClusterStore {
     const [givenUp, missing] = ended
       ? partition(merge.missing, ended.holds)
       : [NOTHING_MISSING, merge.missing]
-    const lost = hold?.keep(missing, full) ?? missing
+    // What the predecessor's events have touched meanwhile is there by their word, not by the new leader's.
+    const touched = isAnew ? merge.touched : NOTHING_MISSING
+    const lost = hold?.keep(missing, touched, full) ?? missing
     const expected = sizesWithout(givenUp, before)
     const left = sizesWithout(lost, sizesWithout(givenUp, cluster.sizes))
     const doubted = this.#guard.judge(expected, left, settings) === 'doubted'

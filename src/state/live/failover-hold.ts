@@ -11,7 +11,7 @@ import { TaskIds } from './task-ids.ts'
  * are to be listed. What the new leader has told once is its own to lose.
  */
 export class FailoverHold {
-  /** Milliseconds since the epoch. */
+  /** Times are milliseconds of a clock that never jumps. */
   readonly #beganAt: number
   /** The new leader's; undefined until a state tells it. */
   masterId: string | undefined
@@ -43,16 +43,9 @@ export class FailoverHold {
     return this.isEmpty && !this.#isFresh
   }
 
-  /** When everything is given up, in milliseconds since the epoch. */
+  /** When everything is given up. */
   endsAt({ failoverHoldSeconds }: LiveSettings): number {
     return this.#beganAt + failoverHoldSeconds * 1000
-  }
-
-  /** When the next agent has had its time, if tasks are held. */
-  settlesAt({ failoverSettleSeconds }: LiveSettings): number | undefined {
-    if (this.tasks.size === 0) return undefined
-    const [earliest] = this.#settling.values()
-    return earliest === undefined ? undefined : earliest + failoverSettleSeconds * 1000
   }
 
   /** Agents that the new leader tells of. */
@@ -61,6 +54,20 @@ export class FailoverHold {
       const wasHeld = this.agents.delete(id)
       if (wasHeld || (this.#isFresh && !this.#settling.has(id))) this.#settling.set(id, now)
     }
+  }
+
+  /**
+   * A task that the new leader tells of. Its agent is still telling what it brings: the thread may
+   * come to that late.
+   */
+  confirmTask(
+    frameworkId: string,
+    task: { id: string; agentId: string | undefined },
+    now: number,
+  ): void {
+    const { id, agentId } = task
+    if (!this.tasks.delete(frameworkId, id) || agentId === undefined) return
+    if (this.#settling.delete(agentId)) this.#settling.set(agentId, now)
   }
 
   /** A framework that the new leader tells of; its pid, if it is known, is still held. */
@@ -90,18 +97,23 @@ export class FailoverHold {
     for (const id of frameworkIds) this.#pids.add(id)
   }
 
-  /** Holds what may be held of what a state does not list; returns the rest. */
-  keep(missing: Missing, { state, recoveredAgents }: FullState): Missing {
+  /**
+   * Holds what may be held of what a state does not list; returns the rest of what is missing. What events have
+   * touched meanwhile is not missing, but held all the same.
+   */
+  keep(missing: Missing, touched: Missing, { state, recoveredAgents }: FullState): Missing {
     const registryIsKnown = state.agents.size + recoveredAgents.size + state.frameworks.length > 0
     const isAwaited = (agentId: string) => !registryIsKnown || recoveredAgents.has(agentId)
     const mayBring = (agentId: string) => isAwaited(agentId) || this.#settling.has(agentId)
     const { agent, framework, task } = this.holds
-    const [kept, lost] = partition(missing, {
-      agent: (id) => (this.#isFresh || agent(id)) && isAwaited(id),
-      framework: (id) => this.#isFresh || framework(id),
-      task: (owned) => (this.#isFresh || task(owned)) && mayBring(owned.task.agentId),
-    })
-    this.#holdOnly(kept)
+    const mayBeHeld = {
+      agent: (id: string) => (this.#isFresh || agent(id)) && isAwaited(id),
+      framework: (id: string) => this.#isFresh || framework(id),
+      task: (owned: OwnedTask) => (this.#isFresh || task(owned)) && mayBring(owned.task.agentId),
+    }
+    const [kept, lost] = partition(missing, mayBeHeld)
+    const [keptToo] = partition(touched, mayBeHeld)
+    this.#holdOnly(kept, keptToo)
     return lost
   }
 
@@ -153,12 +165,14 @@ export class FailoverHold {
     this.#pids.clear()
   }
 
-  #holdOnly({ agents, frameworks, tasks }: Missing): void {
+  #holdOnly(...held: readonly Missing[]): void {
     this.agents.clear()
     this.frameworks.clear()
     this.tasks.clear()
-    for (const id of agents) this.agents.add(id)
-    for (const id of frameworks) this.frameworks.add(id)
-    for (const { frameworkId, task } of tasks) this.tasks.add(frameworkId, task.id)
+    for (const { agents, frameworks, tasks } of held) {
+      for (const id of agents) this.agents.add(id)
+      for (const id of frameworks) this.frameworks.add(id)
+      for (const { frameworkId, task } of tasks) this.tasks.add(frameworkId, task.id)
+    }
   }
 }

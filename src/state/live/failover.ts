@@ -24,6 +24,11 @@ export class Failover {
     return this.#count
   }
 
+  /** The next state, if it does not tell whose it is, is taken for one of another master. */
+  expectAnotherLeader(): void {
+    this.#leadership.isChangeExpected = true
+  }
+
   /** Whether a state is of another master than the one before. */
   isOfAnother({ masterId }: FullState): boolean {
     return this.#leadership.isAnother(masterId)
@@ -48,6 +53,10 @@ export class Failover {
     { agents }: LiveCluster,
     { window, now, settings }: { window: PollWindow; now: number; settings: LiveSettings },
   ): FailoverHold | undefined {
+    if (this.#hold?.masterId === undefined && this.#leadership.isSame(full.masterId)) {
+      // It is the master that led before, and v1 states were wrongly taken for another's.
+      if (full.recoveredAgents.size === 0) this.#hold = undefined
+    }
     if (this.begins(full, agents, window, settings)) this.#begin(full, now)
     if (this.#hold === undefined) return undefined
     this.#hold.masterId ??= full.masterId
@@ -96,14 +105,13 @@ export class Failover {
   sweep(cluster: LiveCluster, now: number, settings: LiveSettings): void {
     const ended = this.endIfDue(cluster, now, settings)
     if (ended !== undefined) removeMissing(ended.held(cluster), cluster)
-    else this.#sweepSettled(cluster, now, settings)
   }
 
   /**
-   * Tasks that their agent has not brought with it. If they are suspiciously many, they wait for a
-   * whole state to confirm it, and for the shrink guard to believe that.
+   * Takes out tasks that their agent has not brought with it. If they are suspiciously many, they
+   * wait for a whole state to confirm it, and for the shrink guard to believe that.
    */
-  #sweepSettled(cluster: LiveCluster, now: number, settings: LiveSettings): void {
+  settle(cluster: LiveCluster, now: number, settings: LiveSettings): void {
     const settled = this.#hold?.settle(now, settings)
     if (this.#hold === undefined || settled === undefined || settled.size === 0) return
     const held = this.#hold.held(cluster)

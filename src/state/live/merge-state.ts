@@ -10,6 +10,8 @@ import { isSameScheduler, withKnownPid } from './scheduler.ts'
 export interface Merge {
   /** Still in the cluster. */
   readonly missing: Missing
+  /** Likewise, but there by the word of events. */
+  readonly touched: Missing
   /** Agents, frameworks and running tasks that were added or changed. */
   readonly differences: number
   /** Whether frameworks were added or changed. */
@@ -67,8 +69,8 @@ export function mergeState(
     isIdentical &&= tasks.areIdentical
   }
   if (full.form === 'state') cluster.orderFrameworks(listed.keys())
-  const missing = findMissing(cluster, full.state.agents, listed, window)
-  return { missing, differences, hasOtherFrameworks, withoutPid, isIdentical }
+  const { missing, touched } = findMissing(cluster, full.state.agents, listed, window)
+  return { missing, touched, differences, hasOtherFrameworks, withoutPid, isIdentical }
 }
 
 function infoOf({ id, name, pid, hostname }: Framework): FrameworkInfo {
@@ -108,23 +110,32 @@ function findMissing(
   agents: ReadonlyMap<string, unknown>,
   listed: ReadonlyMap<string, Framework>,
   window: PollWindow,
-): Missing {
-  const frameworks: string[] = []
-  const tasks: OwnedTask[] = []
-  const isMissing = (id: string) => !agents.has(id) && !window.agents.has(id)
+): Pick<Merge, 'missing' | 'touched'> {
+  const missing = noneYet()
+  const touched = noneYet()
+  for (const id of cluster.agents.keys()) {
+    if (!agents.has(id)) (window.agents.has(id) ? touched : missing).agents.push(id)
+  }
   for (const [id, live] of cluster.frameworks) {
     const framework = listed.get(id)
-    const touched = window.tasks.of(id)
+    const touchedTasks = window.tasks.of(id)
     const taskIds = new Set<string>()
     for (const task of framework?.tasks ?? []) taskIds.add(task.id)
     let isTouched = window.frameworks.has(id)
     for (const task of live.tasks()) {
-      if (touched?.has(task.id)) isTouched = true
-      else if (!taskIds.has(task.id)) tasks.push({ frameworkId: id, task })
+      const isTouchedTask = touchedTasks?.has(task.id) === true
+      if (isTouchedTask) isTouched = true
+      if (taskIds.has(task.id)) continue
+      const unlisted = isTouchedTask ? touched : missing
+      unlisted.tasks.push({ frameworkId: id, task })
     }
-    if (framework === undefined && !isTouched) frameworks.push(id)
+    if (framework === undefined) (isTouched ? touched : missing).frameworks.push(id)
   }
-  return { agents: [...cluster.agents.keys()].filter(isMissing), frameworks, tasks }
+  return { missing, touched }
+}
+
+function noneYet(): { agents: string[]; frameworks: string[]; tasks: OwnedTask[] } {
+  return { agents: [], frameworks: [], tasks: [] }
 }
 
 /**

@@ -26,11 +26,13 @@ export class TaskIds {
     ids.add(taskId)
   }
 
-  delete(frameworkId: string, taskId: string): void {
+  /** Returns whether it was there. */
+  delete(frameworkId: string, taskId: string): boolean {
     const ids = this.#byFramework.get(frameworkId)
-    if (ids === undefined || !ids.delete(taskId)) return
+    if (ids === undefined || !ids.delete(taskId)) return false
     this.#size--
     if (ids.size === 0) this.#byFramework.delete(frameworkId)
+    return true
   }
 
   deleteFramework(frameworkId: string): void {

@@ -20,6 +20,8 @@ const GONE: ReadonlySet<string> = new Set([
   'TASK_UNKNOWN',
 ])
 
+const RUNNING = 'TASK_RUNNING'
+
 export function isGone(state: string): boolean {
   return GONE.has(state)
 }
@@ -33,14 +35,22 @@ export function updateTask(task: Task, event: TaskUpdated): Task | undefined {
   const { state, status, mapsPorts } = event
   if (status === undefined) return { ...task, state }
   if (isOutdated(status, task.statuses)) return undefined
-  const { statuses } = task
-  const replaces = statuses.at(-1)?.state === status.state
+  const replaces = task.statuses.at(-1)?.state === status.state
+  const statuses = [...(replaces ? task.statuses.slice(0, -1) : task.statuses), status]
   return {
     ...task,
-    state,
-    statuses: [...(replaces ? statuses.slice(0, -1) : statuses), status],
+    state: isAhead(state, statuses) ? status.state : state,
+    statuses,
     hasPortMappings: task.hasPortMappings || mapsPorts === true,
   }
+}
+
+/**
+ * A task's state can run ahead of its statuses. It is not running before the status that says so, since only that tells its
+ * addresses.
+ */
+function isAhead(state: string, statuses: readonly TaskStatus[]): boolean {
+  return state === RUNNING && !statuses.some((status) => status.state === RUNNING)
 }
 
 /** Whether a status, or a newer one of its state, is known and was followed by another. */

@@ -69,6 +69,27 @@ test('without events since, the state is the one fetched again, once it has the 
   assert.equal(store.state, second.state)
 })
 
+test('an object that says the same is compared once, and again when the task has changed', () => {
+  const store = new ClockedStore()
+  const one = (task = runs('a')) => told({ agents: two, frameworks: [framework('f', [task])] })
+  const first = runs('a')
+  const again = runs('a')
+  const state = () => store.state?.frameworks[0]?.tasks[0]
+  store.isStreaming = true
+  store.adopt(one(first))
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(store.adopt(one(again)), UNCHANGED)
+    assert.equal(state(), first)
+  }
+  store.apply(updated('f', 'a', 'TASK_RUNNING', { healthy: false }))
+  assert.equal(state()?.statuses[0]?.healthy, false)
+  assert.equal(store.adopt(one(again)).drift, 1)
+  assert.equal(state(), again)
+  store.apply(updated('f', 'a', 'TASK_KILLED'))
+  assert.equal(store.adopt(one(again)).drift, 1)
+  assert.equal(state(), again)
+})
+
 test('what events have not told is drift, of running tasks, agents and frameworks', () => {
   const table: readonly (readonly [string, Said, number])[] = [
     ['nothing', CLUSTER, 0],

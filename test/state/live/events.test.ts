@@ -403,6 +403,19 @@ test('port mappings that only a status tells are kept', () => {
   assert.equal(mapsPorts(), true)
 })
 
+test('a task whose state runs ahead of its statuses is not running before one says so', () => {
+  const store = known()
+  const now = () => store.state?.frameworks[0]?.tasks.find(({ id }) => id === 'c')
+  store.apply(added('f', runs('c', 'S0', { state: 'TASK_STAGING', statuses: [] })))
+  const starting = status({ state: 'TASK_STARTING', timestamp: 1 })
+  const running = status({ timestamp: 2, networkAddresses: ['10.9.0.1'] })
+  store.apply(updated('f', 'c', 'TASK_RUNNING', starting))
+  assert.equal(now()?.state, 'TASK_STARTING')
+  store.apply(updated('f', 'c', 'TASK_RUNNING', running))
+  assert.equal(now()?.state, 'TASK_RUNNING')
+  assert.deepEqual(now()?.statuses, [starting, running])
+})
+
 test('a status that is odd changes the state alone', () => {
   const store = known()
   const odd = { kind: 'task-updated', frameworkId: 'f', taskId: 'a', status: undefined } as const

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ClusterStore } from '../../../src/state/live/index.ts'
 import { endpoint } from '../../records/cluster.ts'
 import {
   added,
@@ -111,12 +112,14 @@ test('the registry is read first, then agents come back, and tell their tasks', 
   store.adopt(recovering({ agents: agents('S0'), recovered: ['S1', 'S2'] }))
   assert.equal(store.ids, ALL)
   assert.deepEqual(store.guard.held, held(2, 2, 3))
-  assert.equal(store.nextSweepAt, 11_000)
   // Task b is gone with its agent, which is not in the registry any more.
   store.adopt(recovering({ agents: agents('S0'), frameworks: [framework('f')], recovered: ['S2'] }))
   assert.equal(store.ids, 'S0 S2 f f/a g g/c')
+  store.clock.ms = 10_999
+  assert.equal(store.settle(), false)
   store.clock.ms = 11_000
-  assert.equal(store.sweep(), true)
+  assert.equal(store.sweep(), false, 'the leader is to be heard from')
+  assert.equal(store.settle(), true)
   assert.equal(store.ids, 'S0 S2 f g g/c')
   assert.equal(store.nextSweepAt, 600_000)
   assert.deepEqual(store.guard.held, held(1, 1, 1))
@@ -210,6 +213,15 @@ test('a third leader begins anew', () => {
   assert.equal(store.ids, ALL)
 })
 
+test('a third leader begins anew, although it comes after the deadline of the second', () => {
+  const store = known()
+  store.adopt(emptyM2())
+  store.clock.ms = 600_000
+  store.adopt(told({ master: 'M3' }))
+  assert.equal(store.ids, ALL)
+  assert.equal(store.guard.holdUntil, 1_200_000)
+})
+
 test('v1 names no master, but agents that are not back begin a hold, once', () => {
   const store = known()
   const v1 = (said: Said) => ({ ...toldV1(said), recoveredAgents: new Set(said.recovered) })
@@ -229,6 +241,72 @@ test('v1 names no master, but agents that are not back begin a hold, once', () =
   assert.equal(store.guard.holdUntil, 602_000)
   assert.equal(store.guard.failovers, 2)
   assert.equal(store.ids, ALL)
+})
+
+test('v1 of what is said to be another leader begins a hold, although no agent is missing', () => {
+  const store = known()
+  const back = { agents: agents('S0', 'S1', 'S2'), frameworks: [F] }
+  store.expectAnotherLeader()
+  store.adopt(toldV1(back))
+  assert.equal(store.ids, ALL, 'the scheduler of g is not back')
+  assert.deepEqual(store.guard.held, held(0, 1, 1))
+  store.clock.ms = 1000
+  const { drift } = store.adopt(told({ ...back, master: 'M2' }))
+  assert.equal(drift, 0)
+  assert.equal(store.ids, ALL)
+  assert.equal(store.guard.holdUntil, 601_000)
+  assert.equal(store.guard.failovers, 1)
+})
+
+test('what v1 is said to be another leader’s ends with a state of the same one', () => {
+  const store = known()
+  const back = { agents: agents('S0', 'S1', 'S2'), frameworks: [F] }
+  store.expectAnotherLeader()
+  store.adopt(toldV1(back))
+  assert.equal(store.ids, ALL)
+  store.adopt(told(back))
+  assert.equal(store.ids, 'S0 S1 S2 f f/a f/b')
+  assert.equal(store.guard.holdUntil, undefined)
+  store.adopt(toldV1({ ...back, frameworks: [] }))
+  assert.equal(store.ids, 'S0 S1 S2', 'nobody says that of later ones')
+})
+
+test('an agent that is still telling its tasks has more time for the others', () => {
+  const store = known()
+  const more = framework('f', [runs('a'), runs('d'), runs('e')])
+  store.adopt(told({ ...CLUSTER, frameworks: [more, G] }))
+  store.adopt(recovering())
+  store.apply(agentAdded('S0'))
+  store.clock.ms = 9_000
+  store.apply(added('f', runs('a')))
+  store.clock.ms = 18_000
+  assert.equal(store.settle(), false)
+  store.apply(updated('f', 'd', 'TASK_RUNNING'))
+  // That it goes on with what is told says nothing of what is not.
+  store.clock.ms = 27_999
+  assert.equal(store.settle(), false)
+  store.apply(updated('f', 'd', 'TASK_RUNNING', { timestamp: 3 }))
+  store.clock.ms = 28_000
+  assert.equal(store.settle(), true)
+  assert.equal(store.ids, 'S0 S1 S2 f f/a f/d g g/c')
+})
+
+test('a clock that is set changes when a hold is said to end, not when it does', () => {
+  let time = 0
+  let epoch = 1_500_000_000_000
+  const store = new ClusterStore(settings, { now: () => time, clock: () => epoch })
+  store.adopt(told(CLUSTER))
+  store.adopt(emptyM2())
+  assert.equal(store.guard.holdUntil, epoch + 600_000)
+  time = 1_000
+  epoch += 3_600_000
+  assert.equal(store.sweep(), false)
+  assert.equal(store.guard.holdUntil, epoch + 599_000)
+  assert.equal(store.nextSweepAt, 600_000)
+  epoch -= 7_200_000
+  time = 600_000
+  assert.equal(store.sweep(), true)
+  assert.equal(store.guard.holdUntil, undefined)
 })
 
 test('agents that we do not know, but that are not back, show a new leader, too', () => {
@@ -265,9 +343,8 @@ test('tasks that no agent brings back wait for states that confirm it, if they a
   const store = known({ shrinkThreshold: 50 })
   const bare = told({ master: 'M2', agents: agents('S0', 'S1', 'S2') })
   assert.equal(store.adopt(bare).doubted, false)
-  assert.equal(store.nextSweepAt, 10_000)
   store.clock.ms = 10_000
-  assert.equal(store.sweep(), false)
+  assert.equal(store.settle(), false)
   assert.equal(store.nextSweepAt, 600_000)
   assert.equal(store.ids, ALL)
   assert.equal(store.adopt(bare).doubted, true)
@@ -301,4 +378,20 @@ test('a new leader that has everything at once is no failover to speak of', () =
   // An agent that leaves it later is gone at once.
   store.adopt(told({ ...CLUSTER, agents: agents('S0', 'S1'), master: 'M2' }))
   assert.equal(store.ids, 'S0 S1 f f/a f/b g g/c')
+})
+
+test('what events of the old leader touched while the first state of the new one was on its way is held, too', () => {
+  const store = new ClockedStore({ shrinkThreshold: 100 })
+  store.adopt(
+    told({
+      agents: agents('S0', 'S1'),
+      frameworks: [framework('f', [runs('a')]), framework('g', [runs('b', 'S1')])],
+    }),
+  )
+  const window = store.begin()
+  store.apply(updated('f', 'a', 'TASK_RUNNING', { healthy: true }))
+  store.adopt(told({ master: 'M2' }), window)
+  assert.equal(store.ids, 'S0 S1 f f/a g g/b')
+  store.adopt(told({ master: 'M2' }), store.begin())
+  assert.equal(store.ids, 'S0 S1 f f/a g g/b')
 })

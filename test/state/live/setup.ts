@@ -19,7 +19,7 @@ export class ClockedStore extends ClusterStore {
 
   constructor(change: Partial<LiveSettings> = {}) {
     const clock = { ms: 0 }
-    super({ ...settings, ...change }, { now: () => clock.ms })
+    super({ ...settings, ...change }, { now: () => clock.ms, clock: () => clock.ms })
     this.clock = clock
   }
 
