@@ -7,6 +7,7 @@ import {
   type Question,
 } from '../ask-master.ts'
 import { askCandidates } from '../candidates.ts'
+import { StateFetchError } from '../errors.ts'
 import type { BodyConsumer } from '../http-body.ts'
 import { EventStreamError, type EventStreamFault } from './errors.ts'
 
@@ -25,7 +26,7 @@ export type Subscriber = (
  */
 export function createSubscriber(options: AskOptions): Subscriber {
   return async (candidates, open, signal) => {
-    let begun = false
+    let begun: HostPort | undefined
     let notReady = false
     try {
       const ask = { ...options, candidates, what: 'an event stream', signal }
@@ -36,7 +37,7 @@ export function createSubscriber(options: AskOptions): Subscriber {
           const opened = (master: HostPort): BodyConsumer => {
             const take = open(master)
             return (octets) => {
-              begun = true
+              begun = master
               take(octets)
             }
           }
@@ -44,13 +45,20 @@ export function createSubscriber(options: AskOptions): Subscriber {
         },
         isFinal(error) {
           if (error instanceof EventStreamError) notReady ||= error.fault === 'not-ready'
-          return begun || (error instanceof EventStreamError && error.fault === 'unsupported')
+          return (
+            begun !== undefined ||
+            (error instanceof EventStreamError && error.fault === 'unsupported')
+          )
         },
       })
     } catch (error) {
       signal.throwIfAborted()
+      if (begun !== undefined && error instanceof StateFetchError) {
+        const where = formatHostPort(begun)
+        throw new EventStreamError('lost', `${where} broke off the event stream`, { cause: error })
+      }
       // One that is recovering, or has only just lost its leader, is the one to wait for.
-      if (!notReady || begun || !(error instanceof Error)) throw error
+      if (!notReady || begun !== undefined || !(error instanceof Error)) throw error
       throw new EventStreamError('not-ready', error.message, { cause: error })
     }
   }

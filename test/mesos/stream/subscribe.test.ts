@@ -129,7 +129,12 @@ for (const [what, handler, message] of BREAKS) {
     const { subscribe } = setUp(t)
     const leader = await startMaster(t, handler)
     const other = await startMaster(t, respond(500))
-    await assert.rejects(subscribe(leader, other), message)
+    await assert.rejects(subscribe(leader, other), (error: EventStreamError) => {
+      assert.equal(error.fault, 'lost')
+      assert.equal(error.message, `${leader.name} broke off the event stream`)
+      assert.match(String(error.cause), message)
+      return true
+    })
     assert.equal(other.seen.length, 0)
   })
 }
