@@ -302,8 +302,9 @@ export class ClusterFollower {
     }
     let hasChanged = false
     for (const event of events) {
-      const { changed, wantsAudit } = store.apply(event)
-      hasChanged ||= changed
+      const { isVisible, wantsAudit } = store.apply(event)
+      // A task that is only being staged must not use up the moment of the one that runs.
+      hasChanged ||= isVisible
       if (wantsAudit) this.#audits.wantForEvent()
     }
     if (store.settle()) hasChanged = true

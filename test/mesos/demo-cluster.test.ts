@@ -64,11 +64,13 @@ function agents(state: ClusterState | undefined): string[] {
   return [...(state?.agents.keys() ?? [])].sort()
 }
 
-/** Which task of whom is where and how, in one order. */
+/** Which running task of whom is where, in one order; of others nothing is handed on by itself. */
 function tasks(state: ClusterState | undefined): string[] {
   return (state?.frameworks ?? [])
     .flatMap(({ id, name, tasks }) =>
-      tasks.map((task) => `${id} ${name} ${task.id} ${task.agentId} ${task.state}`),
+      tasks
+        .filter((task) => task.state === 'TASK_RUNNING')
+        .map((task) => `${id} ${name} ${task.id} ${task.agentId}`),
     )
     .sort()
 }

@@ -17,6 +17,8 @@ export interface Adoption {
 /** What came of an event. */
 export interface Applied {
   readonly changed: boolean
+  /** Whether records may be others now: they are not if all that changed is a task that does not run. */
+  readonly isVisible: boolean
   /**
    * Whether a `/state` should be fetched soon: the event leaves something open that only that
    * tells.

@@ -147,11 +147,11 @@ export class ClusterStore {
 
   /** Applies an event; before the first whole state it is ignored. */
   apply(event: ClusterEvent): Applied {
-    if (this.#plain === undefined) return { changed: false, wantsAudit: false }
+    if (this.#plain === undefined) return { changed: false, isVisible: false, wantsAudit: false }
     this.#live ??= new LiveCluster(this.#plain)
     this.#hasStream = true
     this.#hasEvents = true
-    const before = this.#live.changes
+    const { changes, visibleChanges } = this.#live
     const wantsAudit = applyEvent(event, {
       cluster: this.#live,
       waiting: this.#waiting,
@@ -160,7 +160,11 @@ export class ClusterStore {
       hold: this.#failover.hold,
       now: this.#now(),
     })
-    return { changed: this.#live.changes !== before, wantsAudit }
+    return {
+      changed: this.#live.changes !== changes,
+      isVisible: this.#live.visibleChanges !== visibleChanges,
+      wantsAudit,
+    }
   }
 
   /** Gives up what was held for too long; returns whether that changed anything. */

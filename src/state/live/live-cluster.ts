@@ -4,6 +4,7 @@ import type { Agent, ClusterState, Framework, Task } from '../model.ts'
 import { sameValue } from '../stream/same-value.ts'
 import { LiveFramework } from './live-framework.ts'
 import type { Sizes } from './shrink-guard.ts'
+import { isRunning } from './task-life.ts'
 
 /** A task and whose it is. */
 export interface OwnedTask {
@@ -22,6 +23,7 @@ export class LiveCluster {
   #running = 0
   #leader: HostPort | undefined
   #changes = 0
+  #visibleChanges = 0
   /** Parts of the last state that still hold. */
   #agentsSeen: ReadonlyMap<string, Agent> | undefined
   #frameworksSeen: readonly Framework[] | undefined
@@ -63,6 +65,11 @@ export class LiveCluster {
   /** Grows with every change. */
   get changes(): number {
     return this.#changes
+  }
+
+  /** Grows with every change but those of tasks that do not run: they have no records. */
+  get visibleChanges(): number {
+    return this.#visibleChanges
   }
 
   get sizes(): Sizes {
@@ -147,7 +154,7 @@ export class LiveCluster {
     this.#count(task, 1)
     live.set(task)
     this.#frameworksSeen = undefined
-    return this.#changed()
+    return this.#changed(isRunning(task) || isRunning(before))
   }
 
   removeTask(frameworkId: string, taskId: string): boolean {
@@ -157,7 +164,7 @@ export class LiveCluster {
     this.#count(before, -1)
     live.delete(taskId)
     this.#frameworksSeen = undefined
-    return this.#changed()
+    return this.#changed(isRunning(before))
   }
 
   /** Whether any task, in whatever state, is on an agent. */
@@ -183,8 +190,9 @@ export class LiveCluster {
     if (state === 'TASK_RUNNING') this.#running += by
   }
 
-  #changed(): true {
+  #changed(isVisible = true): true {
     this.#changes++
+    if (isVisible) this.#visibleChanges++
     this.#state = undefined
     return true
   }

@@ -1,10 +1,11 @@
 import type { FrameworkInfo } from '../decode-framework.ts'
 import type { FullState } from '../full-state.ts'
-import type { Framework, Task } from '../model.ts'
+import type { Framework } from '../model.ts'
 import type { LiveCluster, OwnedTask } from './live-cluster.ts'
 import type { Missing } from './missing.ts'
 import type { PollWindow } from './poll-window.ts'
 import { isSameScheduler, withKnownPid } from './scheduler.ts'
+import { isRunning } from './task-life.ts'
 
 /** How a cluster differed from a whole state. */
 export interface Merge {
@@ -99,10 +100,6 @@ function mergeTasks(
     }
   }
   return { differences, areIdentical }
-}
-
-function isRunning(task: Task | undefined): boolean {
-  return task?.state === 'TASK_RUNNING'
 }
 
 function findMissing(

@@ -77,3 +77,8 @@ function newest(statuses: readonly TaskStatus[]): number {
     Number.NEGATIVE_INFINITY,
   )
 }
+
+/** Only such a task has records. */
+export function isRunning(task: Task | undefined): boolean {
+  return task?.state === 'TASK_RUNNING'
+}

@@ -278,13 +278,15 @@ for (const { name, events, leaves, changed, wantsAudit } of TABLE) {
     const store = known()
     const applied = events.map((event) => store.apply(event))
     assert.equal(store.ids, leaves)
-    assert.deepEqual(applied.at(-1), { changed, wantsAudit })
+    const last = applied.at(-1)
+    assert.deepEqual([last?.changed, last?.wantsAudit], [changed, wantsAudit])
   })
 }
 
 test('events before the first whole state are ignored', () => {
   const store = new ClockedStore()
-  assert.deepEqual(store.apply(agentAdded('S0')), { changed: false, wantsAudit: false })
+  const nothing = { changed: false, isVisible: false, wantsAudit: false }
+  assert.deepEqual(store.apply(agentAdded('S0')), nothing)
   assert.equal(store.state, undefined)
 })
 
@@ -462,4 +464,15 @@ test('problems are those of the last whole state, but of objects that events rep
   second.problems.push(problem('f/b'), problem('S1'))
   store.adopt(told({ agents: agents('S0'), frameworks, report: second }), window)
   assert.deepEqual(problems(), ['S1 odd', 'f/b newest'])
+})
+
+test('what becomes of a task that does not run changes no record', () => {
+  const store = known()
+  const isVisible = (told: ClusterEvent) => store.apply(told).isVisible
+  assert.equal(isVisible(added('f', runs('new', 'S0', { state: 'TASK_STAGING' }))), false)
+  assert.equal(isVisible(updated('f', 'new', 'TASK_STARTING')), false)
+  assert.equal(isVisible(updated('f', 'new', 'TASK_RUNNING')), true)
+  assert.equal(isVisible(updated('f', 'new', 'TASK_KILLING')), true)
+  assert.equal(isVisible(updated('f', 'new', 'TASK_KILLED')), false)
+  assert.equal(isVisible(agentAdded('S7')), true)
 })
