@@ -123,7 +123,7 @@ export function defineCommands(
       'run against a simulated cluster on this machine',
       (args) =>
         args
-          .option('once', { describe: 'end after the self-check', type: 'boolean', default: false })
+          .option('once', { describe: 'end after the checks', type: 'boolean', default: false })
           .option('dns-port', { describe: 'port for DNS', type: 'number', default: 8053 })
           .option('http-port', { describe: 'port for REST', type: 'number', default: 8123 })
           .example('$0 demo --once', 'status 0 only if the answers were right'),

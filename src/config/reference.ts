@@ -1,7 +1,7 @@
 /** What is published about the settings: config.schema.json and the tables of docs/configuration.md. */
 import { z } from 'zod'
-import { APPLYING, type Step } from './applying.ts'
 import { VARIABLES } from './env.ts'
+import { APPLYING, type Step } from './reload/applying.ts'
 import { fileSchema, groups, settingEntries } from './schema.ts'
 import type { Setting } from './setting.ts'
 import { shapeOf } from './shape.ts'

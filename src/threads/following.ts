@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { takes } from '../config/applying.ts'
+import { takes } from '../config/reload/applying.ts'
 import type { Config, Field } from '../config/schema.ts'
 import type { MesosNsError } from '../errors.ts'
 import type { Logger } from '../log.ts'

@@ -1,5 +1,5 @@
 /** What it takes to put another value of a setting into effect while the server runs: one table for all of them. */
-import type { Config, Field } from './schema.ts'
+import type { Config, Field } from '../schema.ts'
 
 /**
  * - `source`: the state thread connects to the masters and to ZooKeeper anew;

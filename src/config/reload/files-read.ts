@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ReadFile } from './files.ts'
+import type { ReadFile } from '../files.ts'
 
 /** What files held: a digest of each by its path, undefined where a file could not be read. */
 export type FilesRead = ReadonlyMap<string, string | undefined>

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type Config, type Field, settingEntries } from '../schema.ts'
 import { namedFiles } from './applying.ts'
 import type { FilesRead } from './files-read.ts'
-import { type Config, type Field, settingEntries } from './schema.ts'
 
 /** A configuration, and what the files held that it was made from. */
 export interface ConfigState {

@@ -1,7 +1,7 @@
+import { type LoadOptions, loadConfig, readText } from '../load.ts'
+import type { LoadedConfig } from '../parse.ts'
+import type { Config } from '../schema.ts'
 import { type FilesRead, readAgain, rememberingReads } from './files-read.ts'
-import { type LoadOptions, loadConfig, readText } from './load.ts'
-import type { LoadedConfig } from './parse.ts'
-import type { Config } from './schema.ts'
 
 /** A configuration that can be read again. */
 export interface ConfigSource {
