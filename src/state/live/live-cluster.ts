@@ -183,11 +183,12 @@ export class LiveCluster {
     return tasks
   }
 
-  #count({ agentId, state }: Task, by: 1 | -1): void {
+  #count(task: Task, by: 1 | -1): void {
+    const { agentId } = task
     const onAgent = (this.#tasksOnAgent.get(agentId) ?? 0) + by
     if (onAgent === 0) this.#tasksOnAgent.delete(agentId)
     else this.#tasksOnAgent.set(agentId, onAgent)
-    if (state === 'TASK_RUNNING') this.#running += by
+    if (isRunning(task)) this.#running += by
   }
 
   #changed(isVisible = true): true {

@@ -1,5 +1,6 @@
 import type { LiveCluster, OwnedTask } from './live-cluster.ts'
 import type { Sizes } from './shrink-guard.ts'
+import { isRunning } from './task-life.ts'
 
 /** What is known, but not listed by a whole state. The tasks include those of the frameworks. */
 export interface Missing {
@@ -31,7 +32,7 @@ export function count({ agents, frameworks, tasks }: Missing): number {
 }
 
 function countRunning(tasks: readonly OwnedTask[]): number {
-  return tasks.filter(({ task }) => task.state === 'TASK_RUNNING').length
+  return tasks.filter(({ task }) => isRunning(task)).length
 }
 
 /** What is missing, in two parts: that of which something is so, and the rest. */

@@ -1,5 +1,6 @@
 import type { ClusterState } from '../model.ts'
 import type { LiveSettings } from './live-settings.ts'
+import { isRunning } from './task-life.ts'
 
 /** What a sudden loss shows in. */
 export interface Sizes {
@@ -72,7 +73,7 @@ export function shortfall(known: Sizes, left: Sizes): number {
 export function sizesOf(state: ClusterState): Sizes {
   let runningTasks = 0
   for (const { tasks } of state.frameworks) {
-    for (const task of tasks) if (task.state === 'TASK_RUNNING') runningTasks++
+    for (const task of tasks) if (isRunning(task)) runningTasks++
   }
   return { agents: state.agents.size, runningTasks }
 }

@@ -80,5 +80,5 @@ function newest(statuses: readonly TaskStatus[]): number {
 
 /** Only such a task has records. */
 export function isRunning(task: Task | undefined): boolean {
-  return task?.state === 'TASK_RUNNING'
+  return task?.state === RUNNING
 }
